@@ -1,0 +1,153 @@
+"""Every error that Muniment raises on purpose, in one tree.
+
+    MunimentError
+    ├── ConfigurationError            a setting is missing or makes no sense
+    │   └── AgencyFilesError          an agency's files have faults; carries all of them
+    ├── CaptureError                  a platform could not be captured
+    │   ├── TokenRefusedError         it refused our credentials; trying again will not help
+    │   ├── RateLimitedError          it asked us to wait; says until when
+    │   ├── PlatformUnavailableError  it failed or did not answer; trying again may help
+    │   ├── MalformedReplyError       it answered, but not a whole good answer
+    │   ├── PagingError               its paging loops, or leads to another host
+    │   └── SubscriberListRefusedError  an address would go under a lock in the clear
+    ├── ParseError                    a sealed page cannot be read as what it should be
+    ├── CustodyError                  the object store
+    │   ├── ObjectMissingError
+    │   ├── AlreadySealedError        the key holds other bytes
+    │   ├── ChecksumError             the bytes stored are not the bytes sent
+    │   ├── LockNotKeptError          the lock read back is not the lock asked for
+    │   ├── StoreUnfitError           the store has not passed the doctor
+    │   └── StoreUnavailableError
+    ├── EvidenceError                 a manifest or key is not what the specification says
+    │   ├── ManifestError
+    │   └── ObjectKeyError
+    ├── RetentionError                a date cannot be computed from the schedule
+    └── ServiceError                  an embedded service did not start, stop or answer
+
+A message says which thing, what was expected and what was found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+class MunimentError(Exception):
+    """Root of every error raised on purpose."""
+
+
+class ConfigurationError(MunimentError):
+    """A setting is missing or makes no sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in an agency's files, with its place."""
+
+    file: str
+    line: int
+    where: str
+    expected: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.where}: expected {self.expected}, found {self.found}"
+
+
+class AgencyFilesError(ConfigurationError):
+    """An agency's files have faults; `faults` holds every one of them."""
+
+    def __init__(self, agency: str, faults: list[Fault]) -> None:
+        self.agency = agency
+        self.faults = faults
+        lines = "\n".join(f"  {fault}" for fault in faults)
+        super().__init__(f"agency {agency}: {len(faults)} fault(s) in its files\n{lines}")
+
+
+class CaptureError(MunimentError):
+    """A platform could not be captured."""
+
+    def __init__(self, message: str, *, url: str | None = None) -> None:
+        self.url = url
+        super().__init__(f"{message} ({url})" if url else message)
+
+
+class TokenRefusedError(CaptureError):
+    """The platform refused our credentials."""
+
+
+class RateLimitedError(CaptureError):
+    """The platform asked us to wait until `reset_at` (aware UTC; None when it did not say)."""
+
+    def __init__(self, message: str, *, url: str | None = None, reset_at: datetime | None = None) -> None:
+        self.reset_at = reset_at
+        super().__init__(message, url=url)
+
+
+class PlatformUnavailableError(CaptureError):
+    """The platform failed or did not answer in time."""
+
+
+class MalformedReplyError(CaptureError):
+    """The platform answered, but not a whole good answer."""
+
+
+class PagingError(CaptureError):
+    """Paging loops, or leads to another host."""
+
+
+class SubscriberListRefusedError(CaptureError):
+    """A subscriber list would put somebody's address under a lock in the clear."""
+
+
+class ParseError(MunimentError):
+    """A sealed page cannot be read as what it should be."""
+
+
+class CustodyError(MunimentError):
+    """The object store did not do what custody needs."""
+
+
+class ObjectMissingError(CustodyError):
+    """No object has this key."""
+
+
+class AlreadySealedError(CustodyError):
+    """The key is sealed already and holds other bytes."""
+
+
+class ChecksumError(CustodyError):
+    """The bytes stored are not the bytes sent."""
+
+
+class LockNotKeptError(CustodyError):
+    """The lock read back is not the lock asked for."""
+
+
+class StoreUnfitError(CustodyError):
+    """The store has not passed the doctor's probes."""
+
+
+class StoreUnavailableError(CustodyError):
+    """The store did not answer."""
+
+
+class EvidenceError(MunimentError):
+    """Evidence is not of the form that its specification gives."""
+
+
+class ManifestError(EvidenceError):
+    """A manifest is not of the form that its specification gives."""
+
+
+class ObjectKeyError(EvidenceError):
+    """A key is not of the form that the layout gives."""
+
+
+class RetentionError(MunimentError):
+    """A retention date cannot be computed."""
+
+
+class ServiceError(MunimentError):
+    """An embedded service did not start, stop or answer."""

@@ -1,0 +1,101 @@
+"""Findings: what a check found, each with a stable code, a plain sentence and its ground.
+
+A code is never reused or given another meaning. `docs/findings.md` is made from `CATALOGUE`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from muniment.errors import EvidenceError
+
+
+@dataclass(frozen=True, slots=True)
+class FindingType:
+    """What every finding of one code shares."""
+
+    code: str
+    sentence: str  # what is wrong, for somebody who is not a programmer
+    ground: str  # the clause or standard that asks for it
+    stops_seal: bool  # whether a snapshot with it is sealed as quarantined
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One thing that a check found. `subject` is an id or a key; no personal data in either text."""
+
+    code: str
+    subject: str
+    detail: str
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if self.code not in CATALOGUE:
+            raise EvidenceError(f"finding: code {self.code!r} is not in the catalogue")
+
+    @property
+    def type(self) -> FindingType:
+        """Return what every finding of this code shares."""
+        return CATALOGUE[self.code]
+
+
+def _types(*rows: tuple[str, str, str, bool]) -> MappingProxyType[str, FindingType]:
+    return MappingProxyType({row[0]: FindingType(*row) for row in rows})
+
+
+# P: posts and comments.  S: subscriber lists.  G: pages.  V: verification.  D: the store (doctor).
+CATALOGUE = _types(
+    (
+        "G001",
+        "A page is not what the platform's interface promises and could not be read.",
+        "claremont-social B.20; STD-23",
+        True,
+    ),
+    ("G002", "The same page came twice.", "STD-04", False),
+    ("G003", "The platform sent fields that this version does not know; they are kept.", "STD-03", False),
+    ("G004", "Something known to exist could not be captured.", "claremont-social A.3, B.19", False),
+    ("G005", "The account's signed repository does not verify.", "STD-04", True),
+    ("P001", "An item has no id.", "STD-03", True),
+    ("P002", "An item appears more than once in a snapshot.", "STD-04", True),
+    ("P003", "An item has no time of publication.", "claremont-social B.23; STD-03", False),
+    ("P004", "An item is dated in the future.", "STD-04", True),
+    ("P005", "An item is dated before its account existed.", "STD-04", False),
+    ("P006", "An item has no author.", "claremont-social B.23; STD-03", True),
+    ("P007", "A reply's parent is not in the snapshot.", "STD-03", False),
+    ("P008", "Fewer items were captured than the platform says there are.", "claremont-social B.20; R-B20b", False),
+    ("P009", "The number of items moved far from the last snapshot's.", "claremont-social B.7", False),
+    ("P010", "An official item is not by the official account.", "claremont-social B.11", True),
+    ("S001", "A subscriber has no id.", "claremont-social B.19; STD-03", True),
+    ("S002", "A subscriber appears more than once in a list.", "STD-04", False),
+    ("S003", "A row of the subscriber list is malformed and was set aside.", "STD-23", True),
+    ("S004", "The number of subscribers differs from what the platform states.", "claremont-social B.19", False),
+    ("S005", "The number of subscribers moved far from the last snapshot's.", "claremont-social B.7", False),
+    ("S006", "An address is not of the form of an e-mail address.", "STD-03", False),
+    ("V001", "An object that the manifest names is missing.", "STD-21; 2 CCR 22620.7", True),
+    ("V002", "An object's bytes are not those that the manifest names.", "STD-05; STD-21", True),
+    ("V003", "A manifest is not of its specified form.", "STD-24", True),
+    (
+        "V004",
+        "An object is locked for a shorter time than its manifest says, or not at all.",
+        "GC 34090(d); STD-06",
+        True,
+    ),
+    ("V005", "An object is there that no manifest names.", "STD-28", False),
+    ("V006", "A snapshot's link to the one before it is broken.", "STD-15", True),
+    ("V007", "A snapshot was begun and not finished: it has objects and no manifest.", "STD-23", False),
+    ("D001", "The bucket was not created with Object Lock and versioning.", "STD-06", True),
+    ("D002", "A locked object could be deleted before its date.", "STD-06", True),
+    ("D003", "A locked object could be deleted with bypass.", "STD-06", True),
+    ("D004", "A locked object could be deleted in bulk.", "STD-06", True),
+    ("D005", "A compliance lock could be downgraded.", "STD-06", True),
+    ("D006", "A lock could be shortened or removed.", "STD-06", True),
+    ("D007", "Writing over a locked key changed the locked bytes.", "STD-05", True),
+    ("D008", "Versioning could be suspended.", "STD-05", True),
+    ("D009", "A lifecycle rule expires objects of the bucket.", "GC 34090; T-08", True),
+    ("D010", "A lock was not stored as it was asked for.", "STD-06", True),
+    ("D011", "A lock can be neither extended nor held.", "STD-10", True),
+    ("D012", "A wrong checksum was accepted and not found by reading back.", "STD-21", True),
+    ("D013", "The store reads without credentials.", "STD-17", True),
+    ("D014", "The store lacks something that there is a way around.", "STD-27", False),
+)

@@ -1,0 +1,131 @@
+"""Where every object of a vault lives. Pure functions: this module is the key specification.
+
+    records/series=<series>/account=<account>/volume=<volume>/snapshot=<id>/{pages,media,rows}.parquet
+    records/series=<series>/account=<account>/volume=<volume>/snapshot=<id>/manifest.json
+    records/series=<series>/account=<account>/volume=<volume>/media/<sha256>
+    registers/<register>/<volume>/<event id>.json
+
+Keys under ``records/`` are Hive-partitioned, so that any engine reads the bucket as it lies.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from muniment.errors import ObjectKeyError
+from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId, is_slug
+
+PAGES, MEDIA, ROWS, MANIFEST = "pages.parquet", "media.parquet", "rows.parquet", "manifest.json"
+SNAPSHOT_OBJECTS = (PAGES, MEDIA, ROWS, MANIFEST)
+
+_VOLUME = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?")
+_SNAPSHOT = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_EVENT = re.compile(r"[0-9a-z][0-9a-z-]{0,127}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class VolumeAddress:
+    """The snapshots of one account and series in one cutoff period."""
+
+    series: SeriesId
+    account: AccountId
+    volume: VolumeId
+
+    def __post_init__(self) -> None:
+        _check(is_slug(self.series), "series", self.series)
+        _check(is_slug(self.account), "account", self.account)
+        _check(_VOLUME.fullmatch(self.volume) is not None, "volume", self.volume)
+
+    @property
+    def prefix(self) -> str:
+        """Return the prefix of every key of the volume, with its slash."""
+        return f"{account_prefix(self.series, self.account)}volume={self.volume}/"
+
+    def media_key(self, media_sha256: str) -> str:
+        """Return the key of a medium by the SHA-256 of its bytes."""
+        _check(_SHA256.fullmatch(media_sha256) is not None, "media", media_sha256)
+        return f"{self.prefix}media/{media_sha256}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SnapshotAddress:
+    """One snapshot within its volume."""
+
+    volume: VolumeAddress
+    snapshot: SnapshotId
+
+    def __post_init__(self) -> None:
+        _check(_SNAPSHOT.fullmatch(self.snapshot) is not None, "snapshot", self.snapshot)
+
+    @property
+    def prefix(self) -> str:
+        """Return the prefix of the snapshot's own keys, with its slash."""
+        return f"{self.volume.prefix}snapshot={self.snapshot}/"
+
+    def key(self, name: str) -> str:
+        """Return the key of one of `SNAPSHOT_OBJECTS`."""
+        _check(name in SNAPSHOT_OBJECTS, "object", name)
+        return self.prefix + name
+
+
+def account_prefix(series: SeriesId, account: AccountId) -> str:
+    """Return the prefix of every volume of *account* and *series*, with its slash."""
+    return f"records/series={series}/account={account}/"
+
+
+def register_key(register: str, volume: VolumeId, event: str) -> str:
+    """Return the key of an event in a register."""
+    _check(is_slug(register), "register", register)
+    _check(_VOLUME.fullmatch(volume) is not None, "volume", volume)
+    _check(_EVENT.fullmatch(event) is not None, "event", event)
+    return f"registers/{register}/{volume}/{event}.json"
+
+
+def snapshot_id(run_id: str, taken_at: datetime, series: SeriesId, account: AccountId) -> SnapshotId:
+    """Name the snapshot that one run takes of one account and series.
+
+    The same run gives the same name, so that a run repeated seals the same objects once;
+    names sort by *taken_at* (aware).
+    """
+    digest = sha256("\0".join((run_id, series, account)).encode()).hexdigest()[:8]
+    return SnapshotId(f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}")
+
+
+def parse_record_key(key: str) -> tuple[VolumeAddress, SnapshotId | None, str]:
+    """Split a key under ``records/`` into volume, snapshot (None for a medium) and name.
+
+    Raises:
+        ObjectKeyError: *key* is not of the specified form.
+    """
+    match key.split("/"):
+        case ["records", series, account, volume, "media", name]:
+            address = _volume_address(series, account, volume)
+            _check(address.media_key(name) == key, "key", key)
+            return address, None, name
+        case ["records", series, account, volume, snapshot, name] if snapshot.startswith("snapshot="):
+            address = _volume_address(series, account, volume)
+            snapshot_address = SnapshotAddress(address, SnapshotId(snapshot.removeprefix("snapshot=")))
+            _check(snapshot_address.key(name) == key, "key", key)
+            return address, snapshot_address.snapshot, name
+        case _:
+            raise ObjectKeyError(f"key: expected records/series=/account=/volume=/..., found {key!r}")
+
+
+def _volume_address(series: str, account: str, volume: str) -> VolumeAddress:
+    return VolumeAddress(
+        SeriesId(_value("series", series)), AccountId(_value("account", account)), VolumeId(_value("volume", volume))
+    )
+
+
+def _value(name: str, part: str) -> str:
+    _check(part.startswith(f"{name}="), name, part)
+    return part.removeprefix(f"{name}=")
+
+
+def _check(holds: bool, what: str, found: str) -> None:
+    if not holds:
+        raise ObjectKeyError(f"key: {what} is not of the specified form: {found!r}")

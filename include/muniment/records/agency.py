@@ -1,0 +1,213 @@
+"""What an agency's files say, as values: the agency, its register of accounts, its schedule.
+
+`register` builds these from YAML and reports every fault; nothing here reads a file. A
+field without a default is one that the agency must state: no legal number has a default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+
+from muniment.records.names import AccountId, AgencyId, SeriesId
+
+_STRICT = {"extra": "forbid"}
+
+
+class Platform(StrEnum):
+    """Where an account lives."""
+
+    BLUESKY = "bluesky"
+    MASTODON = "mastodon"
+    NEWSLETTER = "newsletter"  # a subscriber list dropped as CSV
+    WEBSITE = "website"  # news by RSS or Atom
+
+
+class AccountStatus(StrEnum):
+    """Where an account stands in the register."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    TERMINATED = "terminated"
+
+
+class AuthorizationLevel(StrEnum):
+    """What a person may do on an account (claremont-social B.9)."""
+
+    PUBLISH = "publish"
+    EDIT = "edit"
+    COMMENT = "comment"
+    VIEW = "view"
+
+
+class PersonType(StrEnum):
+    """Who a person is to the agency (claremont-social A.1)."""
+
+    EMPLOYEE = "employee"
+    OFFICER = "officer"
+    VOLUNTEER = "volunteer"
+    CONSULTANT = "consultant"
+    SERVICE_PROVIDER = "service-provider"
+    CONTRACTOR = "contractor"
+
+
+class Cutoff(StrEnum):
+    """How long a volume collects before its retention clock starts."""
+
+    CALENDAR_MONTH = "calendar-month"
+    CALENDAR_YEAR = "calendar-year"
+
+
+class LockMode(StrEnum):
+    """Object Lock modes (AWS S3 API, PutObjectRetention)."""
+
+    COMPLIANCE = "COMPLIANCE"
+    GOVERNANCE = "GOVERNANCE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """Who approved an account, when, and after consulting whom (claremont-social B.3, B.8)."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    approver: str
+    role: str
+    approved_on: date
+    document: str
+    consulted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizedPerson:
+    """A written authorization of one person for one account (claremont-social B.9)."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    name: str
+    title: str
+    email: str
+    person_type: PersonType
+    level: AuthorizationLevel
+    granted_by: str
+    document: str
+    valid_from: date
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An official presence, as the register lists it (claremont-social B.6).
+
+    `api` is the base address that a connector asks: https, or http on the loopback
+    interface, or the word ``simulator``. `handle` is the platform's own name for the
+    account; for a newsletter the drop folder's name; for a website the feed's path.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    id: AccountId
+    platform: Platform
+    handle: str
+    address: str
+    api: str
+    department: str
+    status: AccountStatus
+    registration_email: str
+    series: tuple[SeriesId, ...]
+    approval: Approval | None = None
+    persons: tuple[AuthorizedPerson, ...] = ()
+    directory: str | None = None  # Bluesky: the PLC directory that resolves its DID
+    token: str | None = None  # the name of a secret, never the secret
+    csv_columns: dict[str, str] = field(default_factory=dict)  # newsletter: our column -> its header
+    csv_encoding: str | None = None  # newsletter: when it is not UTF-8
+    opened_on: date | None = None
+    terminated_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureTimetable:
+    """How often to capture, in the agency's own zone (claremont-social D.2)."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    business_days: tuple[str, ...]  # mon .. sun
+    opens: str  # HH:MM
+    closes: str  # HH:MM
+    business_hours_every_minutes: int
+    other_times_every_minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notices:
+    """Who hears of a failure; the log always does."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    email: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleRow:
+    """One row of a retention schedule: what is kept, from when, how long, by whose authority."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    id: str  # CA-SM-01
+    series: SeriesId
+    title: str
+    trigger: str
+    cutoff: Cutoff
+    period: str  # ISO 8601 duration in years, months and days: P2Y
+    authority: tuple[str, ...]
+    disposition: str
+    approvals: tuple[str, ...]
+    pii_class: str  # 0 none, 1 public handle, 2 contact, 3 sensitive; a range as 0-1
+    confidentiality: str
+    lock_mode: LockMode
+    effective_from: date
+    vital: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """The act that adopted a schedule."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    resolution: str
+    adopted_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionSchedule:
+    """An agency's schedule. Without `adoption` the agency runs retain-only."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    version: str
+    jurisdiction: str
+    adoption: Adoption | None
+    rows: tuple[ScheduleRow, ...]
+
+    def row_for(self, series: SeriesId) -> ScheduleRow | None:
+        """Return the row that governs *series*, or None when the schedule has none."""
+        return next((row for row in self.rows if row.series == series), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agency:
+    """One city or organisation, whole.
+
+    `invented_people` declares a demonstration or a drill: only then, and only for reserved
+    addresses (RFC 2606), may a subscriber list be captured before privacy rules exist.
+    """
+
+    id: AgencyId
+    name: str
+    zone: str  # IANA time zone
+    email_domains: tuple[str, ...]
+    invented_people: bool
+    timetable: CaptureTimetable
+    notices: Notices
+    accounts: tuple[Account, ...]
+    schedule: RetentionSchedule
+    schedule_sha256: str
+
+    def account(self, account_id: AccountId) -> Account | None:
+        """Return the account with *account_id*, or None when the register has none."""
+        return next((account for account in self.accounts if account.id == account_id), None)

@@ -1,0 +1,1 @@
+"""Cutoffs, periods and locks: the dates of a schedule, in the agency's own calendar."""

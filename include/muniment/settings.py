@@ -1,0 +1,79 @@
+"""Where this installation keeps things and whom it talks to. The only reader of the environment.
+
+A secret is named by the file that holds it, never by its value.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from muniment.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """The S3 store: its address, and the file with ``access_key`` and ``secret_key``."""
+
+    endpoint: str
+    region: str
+    credentials_file: Path
+    bucket_prefix: str
+
+    def bucket(self, agency: str) -> str:
+        """Return the name of the bucket of *agency*."""
+        return f"{self.bucket_prefix}{agency}"
+
+    def credentials(self) -> tuple[str, str]:
+        """Read the access key and the secret key.
+
+        Raises:
+            ConfigurationError: the file is missing or not of that form.
+        """
+        try:
+            value = json.loads(self.credentials_file.read_text("utf-8"))
+            return str(value["access_key"]), str(value["secret_key"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ConfigurationError(
+                f"{self.credentials_file}: expected JSON with access_key and secret_key, found {type(error).__name__}"
+            ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One installation."""
+
+    home: Path  # data folder of the embedded services, and scratch space
+    agencies: Path  # one folder an agency
+    secrets: Path  # platform tokens: one file a token, named as the register names it
+    drop: Path  # newsletter lists arrive in <drop>/<agency>/<account>/
+    store: StoreSettings
+    simulator: str | None  # address of the platform simulator, when one runs
+
+    @property
+    def scratch(self) -> Path:
+        """Return the folder for files on their way into the vault."""
+        return self.home / "scratch"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from *environment* (the process's own when not given)."""
+    env = os.environ if environment is None else environment
+    home = Path(env.get("MUNIMENT_HOME", ".muniment")).absolute()
+    here = Path(__file__).resolve().parent.parent
+    return Settings(
+        home=home,
+        agencies=Path(env.get("MUNIMENT_AGENCIES", here / "agencies")).absolute(),
+        secrets=Path(env.get("MUNIMENT_SECRETS", home / "secrets")).absolute(),
+        drop=Path(env.get("MUNIMENT_DROP", home / "drop")).absolute(),
+        store=StoreSettings(
+            endpoint=env.get("MUNIMENT_S3_ENDPOINT", "http://127.0.0.1:8333"),
+            region=env.get("MUNIMENT_S3_REGION", "us-east-1"),
+            credentials_file=Path(env.get("MUNIMENT_S3_CREDENTIALS", home / "store" / "operator.json")).absolute(),
+            bucket_prefix=env.get("MUNIMENT_BUCKET_PREFIX", "muniment-"),
+        ),
+        simulator=env.get("MUNIMENT_SIMULATOR") or None,
+    )

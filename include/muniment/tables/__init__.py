@@ -1,0 +1,1 @@
+"""Arrow schemas, and Parquet in and out. The only folder that imports pyarrow."""

@@ -1,0 +1,1 @@
+"""Rows to a verdict. The only folder that imports Great Expectations."""
