@@ -1,1 +1,1 @@
-"""Platforms to pages: one short file a platform, one polite evidence-keeping client. The only folder that imports httpx."""
+"""Platforms to pages: one short file a platform, one polite evidence-keeping client. Alone imports httpx."""
