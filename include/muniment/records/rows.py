@@ -126,10 +126,11 @@ def _hash_item(row: ItemRow) -> bytes:
         row.reply_parent_id,
         row.reply_root_id,
         row.visibility,
+        str(len(row.links)),  # so that a link cannot pass as a medium
         *row.links,
     ]
     for medium in row.media:
-        fields += ("media", medium.media_id, medium.alt)
+        fields += (medium.media_id, medium.alt)
     return _hash_fields(fields)
 
 

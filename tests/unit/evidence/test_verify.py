@@ -1,0 +1,165 @@
+"""Each fault is found by its own code and no other; all faults are found in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from muniment.evidence.layout import MANIFEST, PAGES, ROWS
+from muniment.evidence.locks import ObjectLock
+from muniment.evidence.readers import FolderReader
+from muniment.evidence.verify import verify
+from tests.unit.evidence.vault_folder import VOLUME, SoundVault
+
+
+class LockedFolder(FolderReader):
+    keeps_locks = True
+
+    def __init__(self, root: Path, locks: Callable[[str], ObjectLock | None]) -> None:
+        super().__init__(root)
+        self.locks = locks
+
+    def lock_of(self, key: str) -> ObjectLock | None:
+        return self.locks(key)
+
+
+def codes(sound: SoundVault) -> list[str]:
+    return [finding.code for finding in verify(FolderReader(sound.root)).findings]
+
+
+def flip_a_byte(path: Path) -> None:
+    body = bytearray(path.read_bytes())
+    body[len(body) // 2] ^= 1
+    path.write_bytes(bytes(body))
+
+
+def test_a_sound_vault_has_no_findings_and_says_what_was_read(sound: SoundVault) -> None:
+    report = verify(FolderReader(sound.root))
+
+    assert report.findings == ()
+    assert (report.snapshots, report.objects) == (2, 5)
+    assert report.checks_not_made == ("locks against the manifests' dates",)
+
+
+@pytest.mark.parametrize("name", [PAGES, ROWS])
+@pytest.mark.parametrize("number", [0, 1])
+def test_one_flipped_bit_in_any_object_is_found(sound: SoundVault, name: str, number: int) -> None:
+    flip_a_byte(sound.root / sound.manifests[number].address.key(name))
+
+    assert codes(sound) == ["V002"]
+
+
+def test_a_flipped_bit_in_a_medium_is_found(sound: SoundVault) -> None:
+    flip_a_byte(sound.root / sound.manifests[0].objects[-1].key)
+
+    assert codes(sound) == ["V002"]
+
+
+def test_an_appended_byte_is_found(sound: SoundVault) -> None:
+    with (sound.root / sound.manifests[0].address.key(ROWS)).open("ab") as file:
+        file.write(b"\0")
+
+    assert codes(sound) == ["V002"]
+
+
+def test_a_missing_object_is_found(sound: SoundVault) -> None:
+    (sound.root / sound.manifests[0].address.key(ROWS)).unlink()
+
+    assert codes(sound) == ["V001"]
+
+
+def test_a_broken_manifest_is_found(sound: SoundVault) -> None:
+    (sound.root / sound.manifests[1].address.key(MANIFEST)).write_bytes(b"{")
+
+    assert codes(sound) == ["V003"]
+
+
+def test_a_manifest_in_another_snapshots_place_is_found(sound: SoundVault) -> None:
+    first, second = (sound.root / manifest.address.key(MANIFEST) for manifest in sound.manifests)
+    second.write_bytes(first.read_bytes())
+
+    assert codes(sound) == ["V003"]
+
+
+def test_an_object_that_no_manifest_names_is_found(sound: SoundVault) -> None:
+    sound.write(VOLUME.media_key("b" * 64), b"stray")
+
+    assert codes(sound) == ["V005"]
+
+
+def test_a_key_of_no_specified_form_is_found(sound: SoundVault) -> None:
+    sound.write("records/readme.txt", b"stray")
+
+    assert codes(sound) == ["V005"]
+
+
+def test_a_snapshot_without_its_manifest_is_found_as_unfinished(sound: SoundVault) -> None:
+    (sound.root / sound.manifests[1].address.key(MANIFEST)).unlink()
+
+    assert codes(sound) == ["V007"]
+
+
+def test_a_rewritten_manifest_breaks_the_chain(sound: SoundVault) -> None:
+    first = replace(sound.manifests[0], scope="something else")
+    sound.write(first.address.key(MANIFEST), first.to_bytes())
+
+    assert codes(sound) == ["V006"]
+
+
+def test_a_snapshot_removed_whole_breaks_the_chain_and_the_rows_that_point_to_it(sound: SoundVault) -> None:
+    for name in (PAGES, ROWS, MANIFEST):
+        (sound.root / sound.manifests[0].address.key(name)).unlink()
+
+    assert codes(sound) == ["V005", "V006", "V006"]
+
+
+def test_an_empty_place_is_never_sound(tmp_path: Path) -> None:
+    assert [finding.code for finding in verify(FolderReader(tmp_path)).findings] == ["V007"]
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [
+        None,
+        ObjectLock("COMPLIANCE", datetime(2028, 12, 1, 7, 59, 59, tzinfo=UTC)),
+        ObjectLock("GOVERNANCE", datetime(2030, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_lock_that_is_missing_short_or_weak_is_found(sound: SoundVault, lock: ObjectLock | None) -> None:
+    good = ObjectLock("COMPLIANCE", datetime(2028, 12, 1, 8, tzinfo=UTC))
+    bad_key = sound.manifests[0].objects[0].key
+    reader = LockedFolder(sound.root, lambda key: lock if key == bad_key else good)
+
+    report = verify(reader)
+
+    assert [(finding.code, finding.subject) for finding in report.findings] == [("V004", bad_key)]
+    assert report.checks_not_made == ()
+
+
+def test_a_manifests_own_lock_is_checked(sound: SoundVault) -> None:
+    good = ObjectLock("COMPLIANCE", datetime(2028, 12, 1, 8, tzinfo=UTC))
+    own = sound.manifests[1].address.key(MANIFEST)
+
+    report = verify(LockedFolder(sound.root, lambda key: None if key == own else good))
+
+    assert [(finding.code, finding.subject) for finding in report.findings] == [("V004", own)]
+
+
+def test_every_fault_is_found_in_one_go(sound: SoundVault) -> None:
+    flip_a_byte(sound.root / sound.manifests[0].address.key(PAGES))
+    (sound.root / sound.manifests[0].address.key(ROWS)).unlink()
+    sound.write(VOLUME.media_key("b" * 64), b"stray")
+
+    assert codes(sound) == ["V001", "V002", "V005"]
+
+
+def test_progress_counts_every_object(sound: SoundVault) -> None:
+    seen: list[tuple[int, int]] = []
+
+    verify(FolderReader(sound.root), progress=lambda done, known: seen.append((done, known)))
+
+    assert seen == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
