@@ -1,0 +1,117 @@
+"""The only place that picks implementations: which vault, which client, which secrets."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from muniment.custody.client import connect
+from muniment.custody.vault import Vault
+from muniment.errors import ConfigurationError
+from muniment.evidence.layout import SnapshotAddress, VolumeAddress
+from muniment.evidence.manifest import Retention
+from muniment.records.agency import Account, Agency
+from muniment.records.names import AccountId, AgencyId, parse_instant
+from muniment.register.load import load_agency
+from muniment.retention.locks import compute_volume_lock, volume_of
+from muniment.settings import Settings, StoreSettings, read_settings
+from muniment.workflows.orders import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """One agency with everything that works on it."""
+
+    settings: Settings
+    agency: Agency
+    vault: Vault
+
+    def account(self, account_id: AccountId) -> Account:
+        """Return the account with *account_id*.
+
+        Raises:
+            ConfigurationError: the register has none.
+        """
+        account = self.agency.account(account_id)
+        if account is None:
+            known = ", ".join(item.id for item in self.agency.accounts)
+            raise ConfigurationError(f"account: expected one of {known}, found {account_id!r}")
+        return account
+
+    def token(self, account: Account) -> str | None:
+        """Return the platform token of *account*, or None when the register names none.
+
+        Raises:
+            ConfigurationError: the register names one and its file is missing or empty.
+        """
+        if account.token is None:
+            return None
+        path = self.settings.secrets / account.token
+        token = path.read_text("utf-8").strip() if path.is_file() else ""
+        if not token:
+            raise ConfigurationError(f"account {account.id}: expected its token in {path}, found none")
+        return token
+
+    def address(self, order: Order) -> SnapshotAddress:
+        """Return where the order's snapshot lives.
+
+        Raises:
+            ConfigurationError: the schedule has no row for the order's series.
+        """
+        row = self.agency.schedule.row_for(order.series)
+        if row is None:
+            raise ConfigurationError(f"series {order.series}: expected a row in the agency's schedule, found none")
+        volume = volume_of(order.taken_at, row.cutoff, self.agency.zone)
+        return SnapshotAddress(VolumeAddress(order.series, order.account, volume), order.snapshot)
+
+    def retention(self, order: Order) -> Retention:
+        """Compute the lock of the order's volume, with its date sum."""
+        return compute_volume_lock(self.address(order).volume.volume, order.series, self.agency)
+
+    def locked_until(self, order: Order) -> datetime:
+        """Return the instant (aware UTC) until which the order's volume is locked."""
+        return parse_instant(self.retention(order).locked_until)
+
+    @contextmanager
+    def scratch(self, order: Order) -> Iterator[Path]:
+        """Give a private folder for files on their way into the vault, and clear it away."""
+        self.settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(prefix=f"{order.snapshot}-", dir=self.settings.scratch) as folder:
+            yield Path(folder)
+
+
+def now() -> datetime:
+    """Return the present instant, aware UTC."""
+    return datetime.now(UTC)
+
+
+def open_agency(agency_id: str, settings: Settings | None = None) -> Agency:
+    """Load the agency's files.
+
+    Raises:
+        AgencyFilesError: they have faults.
+    """
+    settings = settings or read_settings()
+    return load_agency(settings.agencies / agency_id, simulator=settings.simulator)
+
+
+def open_vault(agency_id: str, settings: Settings | None = None) -> Vault:
+    """Open the agency's vault on the configured store."""
+    store = (settings or read_settings()).store
+    return Vault(connect_store(store), store.bucket(agency_id))
+
+
+def connect_store(store: StoreSettings):
+    """Connect to the configured store with the operator's key."""
+    access_key, secret_key = store.credentials()
+    return connect(store.endpoint, store.region, access_key, secret_key)
+
+
+def open_workplace(agency_id: str, settings: Settings | None = None) -> Workplace:
+    """Open one agency: its files, its vault, its settings."""
+    settings = settings or read_settings()
+    return Workplace(settings, open_agency(agency_id, settings), open_vault(AgencyId(agency_id), settings))
