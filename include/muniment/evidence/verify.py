@@ -20,6 +20,7 @@ from muniment.records.names import SnapshotId, parse_instant
 
 Progress = Callable[[int, int], None]  # objects read so far, objects known so far
 
+LOCKS = "locks against the manifests' dates"
 _MANIFEST_LIMIT = 64 << 20  # a manifest past this is not one of ours
 
 
@@ -42,6 +43,7 @@ class _Tally:
     objects: int = 0
     size_bytes: int = 0
     findings: list[Finding] = field(default_factory=list)
+    not_made: list[str] = field(default_factory=list)
 
     def find(self, code: str, subject: str, detail: str) -> None:
         self.findings.append(Finding(code, subject, detail))
@@ -60,7 +62,7 @@ def verify(reader: ObjectReader, prefix: str = "records/", *, progress: Progress
     for manifest in manifests.values():
         _check_manifest_lock(reader, manifest, tally)
     _find_unnamed(snapshots, media, manifests, named, tally)
-    _check_chain(manifests, tally, whole=prefix == "records/")
+    _check_chain(manifests, tally, whole=reader.keeps_locks and prefix == "records/")
     return _report(reader, prefix, tally, empty=not manifests and not tally.findings)
 
 
@@ -68,15 +70,18 @@ def _report(reader: ObjectReader, prefix: str, tally: _Tally, *, empty: bool) ->
     if empty:
         tally.find("V007", prefix, "expected at least one manifest, found none")
     made = ("manifest form", "object hashes by re-reading", "objects that no manifest names", "chain of snapshots")
-    locks = ("locks against the manifests' dates",)
+    if reader.keeps_locks:
+        made += (LOCKS,)
+    else:
+        tally.not_made.append(f"{LOCKS}: this place keeps no locks")
     return VerificationReport(
         scope=prefix,
         snapshots=tally.snapshots,
         objects=tally.objects,
         size_bytes=tally.size_bytes,
         findings=tuple(sorted(tally.findings)),
-        checks_made=made + (locks if reader.keeps_locks else ()),
-        checks_not_made=() if reader.keeps_locks else locks,
+        checks_made=made,
+        checks_not_made=tuple(tally.not_made),
     )
 
 

@@ -42,7 +42,7 @@ def test_a_sound_vault_has_no_findings_and_says_what_was_read(sound: SoundVault)
 
     assert report.findings == ()
     assert (report.snapshots, report.objects) == (2, 5)
-    assert report.checks_not_made == ("locks against the manifests' dates",)
+    assert report.checks_not_made == ("locks against the manifests' dates: this place keeps no locks",)
 
 
 @pytest.mark.parametrize("name", [PAGES, ROWS])
@@ -110,11 +110,27 @@ def test_a_rewritten_manifest_breaks_the_chain(sound: SoundVault) -> None:
     assert codes(sound) == ["V006"]
 
 
-def test_a_snapshot_removed_whole_breaks_the_chain_and_the_rows_that_point_to_it(sound: SoundVault) -> None:
+def remove_the_first_snapshot(sound: SoundVault) -> None:
     for name in (PAGES, ROWS, MANIFEST):
         (sound.root / sound.manifests[0].address.key(name)).unlink()
 
-    assert codes(sound) == ["V005", "V006", "V006"]
+
+def test_a_snapshot_removed_whole_breaks_the_chain_and_the_rows_that_point_to_it(sound: SoundVault) -> None:
+    remove_the_first_snapshot(sound)
+    good = ObjectLock("COMPLIANCE", datetime(2028, 12, 1, 8, tzinfo=UTC))
+
+    report = verify(LockedFolder(sound.root, lambda _: good))
+
+    assert [finding.code for finding in report.findings] == ["V005", "V006", "V006"]
+
+
+def test_a_link_out_of_a_folder_is_said_to_be_unchecked(sound: SoundVault) -> None:
+    remove_the_first_snapshot(sound)
+
+    report = verify(FolderReader(sound.root))
+
+    first, second = (manifest.snapshot for manifest in sound.manifests)
+    assert f"the link from {second} to {first}: not in this scope" in report.checks_not_made
 
 
 def test_an_empty_place_is_never_sound(tmp_path: Path) -> None:

@@ -1,0 +1,79 @@
+"""The `muniment` command: arguments in, an exit code out.
+
+Exit codes: 0 sound, 1 findings, 2 could not do it. Each command is a module with
+`configure(parser)` and `run(args)`; it is imported when it is asked for, so that `verify`
+needs none of the others' libraries.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from muniment import __version__
+from muniment.errors import MunimentError
+
+FAILED = 2
+
+COMMANDS = {
+    "doctor": "prove that the store's lock is real",
+    "register": "check an agency's files: accounts, timetable, retention schedule",
+    "capture": "take one account's series now and seal it",
+    "snapshots": "list, show or fetch what was captured",
+    "verify": "re-read every byte and compare it with its manifest",
+    "up": "start everything on this machine",
+    "down": "stop what `up` started",
+    "status": "say what runs on this machine",
+    "demo": "have Airflow capture the demonstration city, and prove what it sealed",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that *argv* (or the command line) names, and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    args = _parse(arguments)
+    module = import_module(f"muniment.cli.{args.command}")
+    try:
+        if args.command == "verify":
+            return int(module.run(args, _open_vault))
+        return int(module.run(args))
+    except MunimentError as error:
+        print(f"muniment {args.command}: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print(f"muniment {args.command}: stopped", file=sys.stderr)
+        return FAILED
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = build_parser(only=arguments[0] if arguments else None)
+    if not arguments:
+        parser.print_help()
+        raise SystemExit(FAILED)
+    return parser.parse_args(arguments)
+
+
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of every command, or of *only* one where it is known."""
+    parser = argparse.ArgumentParser(
+        prog="muniment",
+        description="Keeps what a city says, and is told, on social media: sealed, scheduled, provable.",
+        epilog="`muniment COMMAND --help` explains a command.",
+    )
+    parser.add_argument("--version", action="version", version=f"muniment {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, line in COMMANDS.items():
+        command = commands.add_parser(name, help=line, description=line)
+        if only not in COMMANDS or name == only:
+            import_module(f"muniment.cli.{name}").configure(command)
+    return parser
+
+
+def _open_vault(agency: str) -> object:
+    return import_module("muniment.workflows.wiring").open_vault(agency)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
