@@ -69,7 +69,12 @@ def verify(reader: ObjectReader, prefix: str = "records/", *, progress: Progress
 def _report(reader: ObjectReader, prefix: str, tally: _Tally, *, empty: bool) -> VerificationReport:
     if empty:
         tally.find("V007", prefix, "expected at least one manifest, found none")
-    made = ("manifest form", "object hashes by re-reading", "objects that no manifest names", "chain of snapshots")
+    made: tuple[str, ...] = (
+        "manifest form",
+        "object hashes by re-reading",
+        "objects that no manifest names",
+        "chain of snapshots",
+    )
     if reader.keeps_locks:
         made += (LOCKS,)
     else:
@@ -191,10 +196,11 @@ def _check_chain(manifests: dict[SnapshotAddress, Manifest], tally: _Tally, *, w
             continue
         volume = VolumeAddress(address.volume.series, address.volume.account, manifest.previous.volume)
         before = present.get((volume, manifest.previous.snapshot))
-        if before is None:
-            if whole:
-                tally.find(
-                    "V006", address.prefix, f"expected snapshot {manifest.previous.snapshot} before it, found none"
-                )
+        if before is None and whole:
+            tally.find("V006", address.prefix, f"expected snapshot {manifest.previous.snapshot} before it, found none")
+        elif before is None:
+            tally.not_made.append(
+                f"the link from {manifest.snapshot} to {manifest.previous.snapshot}: not in this scope"
+            )
         elif before.sha256() != manifest.previous.manifest_sha256:
             tally.find("V006", address.prefix, "expected the hash of the manifest before it, found another")
