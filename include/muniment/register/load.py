@@ -1,0 +1,147 @@
+"""An agency's folder, read, checked and built. Every fault of its files is told at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from muniment.errors import AgencyFilesError, ConfigurationError, Fault
+from muniment.records.agency import Account, Agency, RetentionSchedule
+from muniment.register.account_checks import Surroundings, check_accounts
+from muniment.register.agency_checks import check_agency, email_domains
+from muniment.register.documents import Document, read_document
+from muniment.register.entries import whole
+from muniment.register.platforms import SIMULATOR
+from muniment.register.schedule_checks import check_schedule, retain_only_reason, scheduled_series
+from muniment.register.shapes import ACCOUNTS, AGENCY, SCHEDULE, AccountsFile, AgencyFile, build
+from muniment.register.timetable import timetable_crons
+
+__all__ = ["agency_folders", "find_faults", "load_agencies", "load_agency", "retain_only_reason", "timetable_crons"]
+
+AGENCY_FILE, ACCOUNTS_FILE, RETENTION_FILE = "agency.yaml", "accounts.yaml", "retention.yaml"
+
+
+class _Read(NamedTuple):
+    agency: AgencyFile | None
+    accounts: AccountsFile | None
+    schedule: RetentionSchedule | None
+    schedule_sha256: str
+    faults: list[Fault]
+
+
+def load_agency(folder: Path, *, simulator: str | None, today: date | None = None) -> Agency:
+    """Load the agency whose files lie in *folder*.
+
+    *simulator* is the address that the word ``simulator`` stands for; without one the word
+    stays. With *today*, dates are judged too: some person's authorization must be in force,
+    the schedule's rows in effect. A capture passes none, so that a paper that lapses
+    overnight does not stop the keeping of records.
+
+    Raises:
+        AgencyFilesError: the files have faults; it carries all of them.
+        ConfigurationError: *simulator* is no address.
+    """
+    read = _read(folder, today)
+    if read.faults or read.agency is None or read.accounts is None or read.schedule is None:
+        raise AgencyFilesError(folder.name, read.faults)
+    about = read.agency
+    return Agency(
+        id=about.id,
+        name=about.name,
+        zone=about.zone,
+        email_domains=about.email_domains,
+        invented_people=about.invented_people,
+        timetable=about.timetable,
+        notices=about.notices,
+        accounts=tuple(_resolve(account, _check_simulator(simulator)) for account in read.accounts.accounts),
+        schedule=read.schedule,
+        schedule_sha256=read.schedule_sha256,
+    )
+
+
+def load_agencies(root: Path, *, simulator: str | None, today: date | None = None) -> tuple[Agency, ...]:
+    """Load every agency under *root*, in the order of their ids, as `load_agency` does.
+
+    Raises:
+        AgencyFilesError: files have faults; it carries those of every agency.
+        ConfigurationError: *root* holds no agency, or *simulator* is no address.
+    """
+    agencies: list[Agency] = []
+    refused: list[AgencyFilesError] = []
+    for folder in agency_folders(root):
+        try:
+            agencies.append(load_agency(folder, simulator=simulator, today=today))
+        except AgencyFilesError as error:
+            refused.append(error)
+    if refused:
+        raise AgencyFilesError(
+            ", ".join(error.agency for error in refused), [fault for error in refused for fault in error.faults]
+        )
+    return tuple(agencies)
+
+
+def agency_folders(root: Path) -> tuple[Path, ...]:
+    """Return the folders of the agencies under *root*, by name.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    try:
+        folders = sorted(entry for entry in root.iterdir() if entry.is_dir() and entry.name[0] not in "._")
+    except OSError as error:
+        raise ConfigurationError(f"{root}: expected a folder of agencies, found {type(error).__name__}") from None
+    if not folders:
+        raise ConfigurationError(f"{root}: expected a folder for each agency, found none")
+    return tuple(folders)
+
+
+def find_faults(folder: Path, *, today: date | None = None) -> list[Fault]:
+    """Return every fault of the files in *folder*, file by file, line by line."""
+    return _read(folder, today).faults
+
+
+def _read(folder: Path, today: date | None) -> _Read:
+    about, register, schedule = (read_document(folder / name) for name in (AGENCY_FILE, ACCOUNTS_FILE, RETENTION_FILE))
+    built = build(about, AGENCY), build(register, ACCOUNTS), build(schedule, SCHEDULE)
+    if about.whole:
+        check_agency(about, folder.name)
+    check_schedule(schedule, today)
+    check_accounts(
+        register,
+        Surroundings(
+            email_domains=email_domains(about),
+            scheduled=scheduled_series(schedule),
+            invented_people=whole(about).fields.get("invented_people") is True,
+            today=today,
+        ),
+    )
+    faults = [fault for document in (about, register, schedule) for fault in _by_line(document)]
+    return _Read(*built, sha256(schedule.body).hexdigest(), faults)
+
+
+def _by_line(document: Document) -> list[Fault]:
+    return sorted(document.faults, key=lambda fault: fault.line)
+
+
+def _check_simulator(simulator: str | None) -> str | None:
+    if simulator is None:
+        return None
+    url = urlsplit(simulator)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ConfigurationError(f"simulator: expected an address, http or https, found {simulator!r}")
+    return simulator.rstrip("/")
+
+
+def _resolve(account: Account, simulator: str | None) -> Account:
+    def address(text: str) -> str:
+        return simulator if text == SIMULATOR and simulator is not None else text.rstrip("/")
+
+    return replace(
+        account,
+        api=address(account.api),
+        directory=address(account.directory) if account.directory is not None else None,
+    )
