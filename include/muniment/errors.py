@@ -7,7 +7,11 @@
     │   ├── TokenRefusedError         it refused our credentials; trying again will not help
     │   ├── RateLimitedError          it asked us to wait; says until when
     │   ├── PlatformUnavailableError  it failed or did not answer; trying again may help
+    │   │   └── TooSlowError          it answered more slowly than we wait
+    │   ├── NotFoundError             it says that what was asked for is not there
     │   ├── MalformedReplyError       it answered, but not a whole good answer
+    │   │   ├── TruncatedReplyError   the answer ended before its end
+    │   │   └── PageTooLargeError     the answer is larger than we take
     │   ├── PagingError               its paging loops, or leads to another host
     │   └── SubscriberListRefusedError  an address would go under a lock in the clear
     ├── ParseError                    a sealed page cannot be read as what it should be
@@ -89,8 +93,24 @@ class PlatformUnavailableError(CaptureError):
     """The platform failed or did not answer in time."""
 
 
+class TooSlowError(PlatformUnavailableError):
+    """The platform's answer took longer than the whole time that one answer may take."""
+
+
+class NotFoundError(CaptureError):
+    """The platform says that the thing asked for is not there."""
+
+
 class MalformedReplyError(CaptureError):
     """The platform answered, but not a whole good answer."""
+
+
+class TruncatedReplyError(MalformedReplyError):
+    """The answer ended before its end."""
+
+
+class PageTooLargeError(MalformedReplyError):
+    """The answer is larger than the limit."""
 
 
 class PagingError(CaptureError):
