@@ -50,7 +50,7 @@ class DeclaredCount:
 
     what: str
     declared: int
-    captured: int
+    captured: int | None  # None where no rows of the snapshot are what the platform counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

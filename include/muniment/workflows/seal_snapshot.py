@@ -1,0 +1,148 @@
+"""Seal: judge the rows, and write the manifest that makes a snapshot whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from muniment import __version__
+from muniment.errors import ObjectMissingError
+from muniment.evidence.layout import MANIFEST, MEDIA, PAGES, ROWS, SnapshotAddress
+from muniment.evidence.manifest import (
+    DeclaredCount,
+    GapCount,
+    Manifest,
+    Origin,
+    Previous,
+    SealedObject,
+    Verdict,
+)
+from muniment.records.names import SnapshotId, format_instant
+from muniment.records.series import row_kind
+from muniment.tables.media_file import read_media
+from muniment.tables.metrics import measure
+from muniment.tables.pages_file import PagesSummary, summarize_pages
+from muniment.tables.parse_notes import ROW_SCHEMAS, ParseNotes, read_parse_notes
+from muniment.tables.schemas import schema_name
+from muniment.validation.judge import judge
+from muniment.workflows.connectors import describe_connector
+from muniment.workflows.history import find_basis, find_previous, read_manifest_or_none
+from muniment.workflows.orders import Order
+from muniment.workflows.wiring import Workplace, now
+
+
+def seal_snapshot(place: Workplace, order: Order) -> Manifest | None:
+    """Judge and seal the snapshot of *order*; return its manifest, or None when it has no rows yet.
+
+    Raises:
+        ParseError: a sealed object cannot be read back as what it should be.
+        CustodyError: the store did not keep what it was given.
+    """
+    address = place.address(order)
+    done = read_manifest_or_none(place.vault, address)
+    if done is not None:
+        return done
+    if place.vault.find(address.key(ROWS)) is None:
+        return None
+    with place.scratch(order) as folder:
+        manifest = _build_manifest(place, order, folder)
+    place.vault.seal_bytes(
+        address.key(MANIFEST),
+        manifest.to_bytes(),
+        lock_until=place.locked_until(order),
+        content_type="application/json",
+    )
+    return manifest
+
+
+def _build_manifest(place: Workplace, order: Order, folder: Path) -> Manifest:
+    address, kind = place.address(order), row_kind(order.series)
+    pages = summarize_pages(_download(place, address, PAGES, folder))
+    rows = _download(place, address, ROWS, folder)
+    notes = read_parse_notes(rows, kind)
+    previous = find_previous(place.vault, address)
+    return Manifest(
+        agency=order.agency,
+        zone=place.agency.zone,
+        series=order.series,
+        account=order.account,
+        volume=address.volume.volume,
+        snapshot=address.snapshot,
+        began_at=format_instant(pages.began_at or order.taken_at),
+        ended_at=format_instant(pages.ended_at or order.taken_at),
+        sealed_at=format_instant(now()),
+        origin=_origin(place, order, pages),
+        scope=describe_connector(place.account(order.account), order.series).scope,
+        pages=pages.pages,
+        rows=notes.rows,
+        row_schema=schema_name(ROW_SCHEMAS[kind]),
+        declared=tuple(
+            DeclaredCount(what=total.what, declared=total.number, captured=total.captured) for total in notes.declared
+        ),
+        gaps=pages.gaps + _media_gaps(place, address, folder),
+        verdict=_judge(place, order, rows, pages, previous),
+        retention=place.retention(order),
+        objects=_objects(place, address, folder),
+        reads=_reads(notes, pages),
+        previous=_link(previous),
+    )
+
+
+def _reads(notes: ParseNotes, pages: PagesSummary) -> tuple[SnapshotId, ...]:
+    return tuple(SnapshotId(snapshot) for snapshot in sorted({*notes.reads, *pages.reads}))
+
+
+def _link(previous: Manifest | None) -> Previous | None:
+    if previous is None:
+        return None
+    return Previous(volume=previous.volume, snapshot=previous.snapshot, manifest_sha256=previous.sha256())
+
+
+def _origin(place: Workplace, order: Order, pages: PagesSummary) -> Origin:
+    account = place.account(order.account)
+    connector = describe_connector(account, order.series)
+    return Origin(
+        platform=account.platform.value,
+        address=account.address,
+        api=account.api,
+        api_version=connector.api_version,
+        connector=connector.name,
+        software=f"muniment {__version__}",
+        run_id=order.run_id,
+        simulator=pages.simulator,
+    )
+
+
+def _judge(place: Workplace, order: Order, rows: Path, pages: PagesSummary, previous: Manifest | None) -> Verdict:
+    raise NotImplementedError
+
+
+def _objects(place: Workplace, address: SnapshotAddress, folder: Path) -> tuple[SealedObject, ...]:
+    found = [place.vault.find(address.key(name)) for name in (PAGES, MEDIA, ROWS)]
+    for sha256 in sorted(_media_hashes(place, address, folder)):
+        sealed = place.vault.find(address.volume.media_key(sha256))
+        if sealed is None:
+            raise ObjectMissingError(f"{address.volume.media_key(sha256)}: expected a medium, found no object")
+        found.append(sealed)
+    return tuple(sealed for sealed in found if sealed is not None)
+
+
+def _media_hashes(place: Workplace, address: SnapshotAddress, folder: Path) -> set[str]:
+    if place.vault.find(address.key(MEDIA)) is None:
+        return set()
+    return {exchange.sha256 for exchange in read_media(_download(place, address, MEDIA, folder)) if exchange.sha256}
+
+
+def _media_gaps(place: Workplace, address: SnapshotAddress, folder: Path) -> tuple[GapCount, ...]:
+    if place.vault.find(address.key(MEDIA)) is None:
+        return ()
+    reasons = [item.gap_reason for item in read_media(_download(place, address, MEDIA, folder)) if item.gap_reason]
+    return tuple(
+        GapCount(purpose="media", reason=reason.value, count=reasons.count(reason)) for reason in sorted(set(reasons))
+    )
+
+
+def _download(place: Workplace, address: SnapshotAddress, name: str, folder: Path) -> Path:
+    path = folder / name
+    if not path.exists():
+        place.vault.download(address.key(name), path)
+    return path
