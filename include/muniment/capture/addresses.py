@@ -10,10 +10,11 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from muniment.errors import CaptureError
 
+Query = dict[str, str] | list[tuple[str, str]]
 Resolve = Callable[[str, int], list[str]]  # host and port to numeric addresses
 
 _DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -37,6 +38,15 @@ def origin_of(url: str) -> tuple[str, str, int]:
     if parts.scheme not in _DEFAULT_PORTS or not host or "@" in parts.netloc:
         raise AddressRefusedError(f"address: expected http or https with a host, found scheme {parts.scheme!r}")
     return parts.scheme, host, port if port is not None else _DEFAULT_PORTS[parts.scheme]
+
+
+def with_query(url: str, query: Query | None) -> str:
+    """Return *url* with the fields of *query* after those that it has."""
+    if not query:
+        return url
+    parts = urlsplit(url)
+    pairs = list(query.items()) if isinstance(query, dict) else query
+    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, urlencode(pairs))))))
 
 
 def is_loopback(url: str) -> bool:

@@ -9,12 +9,13 @@ from collections.abc import Generator, Iterator
 
 import msgspec
 
+from muniment.capture.addresses import Query
 from muniment.capture.bluesky_blocked import capture_blocked_followers, capture_blocked_replies
 from muniment.capture.bluesky_host import capture_did_document, capture_repository
 from muniment.capture.bluesky_threads import CommentedPost, capture_thread, read_commented_posts
 from muniment.capture.gaps import gap_of
 from muniment.capture.paging import NextQuery, fetch_listing
-from muniment.capture.polite_client import PoliteClient, Query
+from muniment.capture.polite_client import PoliteClient
 from muniment.capture.reading import read_json
 from muniment.errors import ParseError
 from muniment.records.agency import Account

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from muniment.capture.addresses import AddressRefusedError
-from muniment.capture.polite_client import PoliteClient, Query
+from muniment.capture.addresses import AddressRefusedError, Query
+from muniment.capture.polite_client import PoliteClient
 from muniment.errors import (
     CaptureError,
     MunimentError,

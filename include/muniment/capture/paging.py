@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import Protocol
 
-from muniment.capture.addresses import AddressRefusedError, origin_of
+from muniment.capture.addresses import AddressRefusedError, Query, origin_of
 from muniment.capture.gaps import gap_of
-from muniment.capture.polite_client import PoliteClient, Query
+from muniment.capture.polite_client import PoliteClient
 from muniment.errors import PagingError, ParseError
 from muniment.records.page import Gap, Page, Purpose
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import httpx
 
-from muniment.capture.addresses import check_private_channel, origin_of
+from muniment.capture.addresses import Query, check_private_channel, origin_of, with_query
+from muniment.capture.credentials import Credentials
 from muniment.capture.exchange import Answer, Limits, Sink, perform
 from muniment.capture.rate_limits import Budget, read_budget_or_none
 from muniment.capture.redaction import redact_headers, redact_url
@@ -29,18 +29,7 @@ from muniment.errors import (
 )
 from muniment.records.page import Headers, Page, Purpose
 
-Query = dict[str, str] | list[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """A bearer token, and the address that alone gets it."""
-
-    home: str
-    token: str
-
-    def __repr__(self) -> str:
-        return f"Credentials(home={self.home!r})"
+__all__ = ["Credentials", "Limits", "PoliteClient", "agent_of"]
 
 
 def agent_of(version: str, contact: str) -> str:
@@ -127,7 +116,7 @@ class PoliteClient:
         Raises:
             CaptureError: as `fetch`.
         """
-        request = self._request(_with_query(url, query), connect_to=connect_to)
+        request = self._request(with_query(url, query), connect_to=connect_to)
         body = bytearray()
 
         def restart() -> Sink:
@@ -244,14 +233,6 @@ class PoliteClient:
         budget = read_budget_or_none(answer.headers, answer.received_at)
         if budget is not None:
             self._budgets[origin] = budget
-
-
-def _with_query(url: str, query: Query | None) -> str:
-    if not query:
-        return url
-    parts = urlsplit(url)
-    pairs = list(query.items()) if isinstance(query, dict) else query
-    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, urlencode(pairs))))))
 
 
 def _shown(request: httpx.Request) -> str:
