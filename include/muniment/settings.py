@@ -58,6 +58,20 @@ class Settings:
         """Return the folder for files on their way into the vault."""
         return self.home / "scratch"
 
+    def as_environment(self) -> dict[str, str]:
+        """Return the variables from which `read_settings` builds these settings again."""
+        simulator = {"MUNIMENT_SIMULATOR": self.simulator} if self.simulator else {}
+        return simulator | {
+            "MUNIMENT_HOME": str(self.home),
+            "MUNIMENT_AGENCIES": str(self.agencies),
+            "MUNIMENT_SECRETS": str(self.secrets),
+            "MUNIMENT_DROP": str(self.drop),
+            "MUNIMENT_S3_ENDPOINT": self.store.endpoint,
+            "MUNIMENT_S3_REGION": self.store.region,
+            "MUNIMENT_S3_CREDENTIALS": str(self.store.credentials_file),
+            "MUNIMENT_BUCKET_PREFIX": self.store.bucket_prefix,
+        }
+
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from *environment* (the process's own when not given)."""
@@ -77,3 +91,28 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         simulator=env.get("MUNIMENT_SIMULATOR") or None,
     )
+
+
+def read_port(name: str, default: int, environment: Mapping[str, str] | None = None) -> int:
+    """Read the port of the embedded service *name* from ``MUNIMENT_PORT_<NAME>``.
+
+    Raises:
+        ConfigurationError: it is not a port number.
+    """
+    env = os.environ if environment is None else environment
+    variable = f"MUNIMENT_PORT_{name.upper()}"
+    text = env.get(variable, str(default))
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise ConfigurationError(f"{variable}: expected a port from 1 to 65535, found {text!r}")
+    return int(text)
+
+
+def read_child_environment(settings: Settings, environment: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what the embedded services find in their environment: ours, with *settings*, nothing for Airflow.
+
+    A stray Airflow variable would reach all its processes; without byte code each of them
+    compiles Airflow anew.
+    """
+    env = os.environ if environment is None else environment
+    unwanted = ("AIRFLOW_", "MUNIMENT_", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
+    return {key: value for key, value in env.items() if not key.startswith(unwanted)} | settings.as_environment()

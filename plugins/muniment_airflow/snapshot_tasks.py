@@ -1,0 +1,125 @@
+"""What the tasks of a snapshot run share: their defaults, the run's parameters, sealing with announcement."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset, AssetAlias, Param
+
+from muniment.errors import CustodyError
+from muniment.records.names import format_instant
+from muniment.records.series import SERIES
+from muniment.workflows import snapshot
+from muniment_airflow.notices import FailureNotifier, describe_quarantine, send_notice
+from muniment_airflow.retries import PlatformRetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from airflow.sdk.types import DagRunProtocol, OutletEventAccessorsProtocol, RuntimeTaskInstanceProtocol
+
+LABEL = "{{ task.op_kwargs['order']['account'] }} {{ task.op_kwargs['order']['series'] }}"
+RUN_LIMIT = timedelta(hours=12)  # only one run at a time: one that hangs would hold back every later one
+PARAMS = {
+    "accounts": Param(
+        [],
+        type="array",
+        uniqueItems=True,
+        items={"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+        description="Accounts to capture, by their id in the register; none means all that are active.",
+    ),
+    "series": Param(
+        [],
+        type="array",
+        uniqueItems=True,
+        items={"type": "string", "enum": list(SERIES)},
+        description="Series to capture; none means all that each account has.",
+    ),
+}
+
+
+def task_defaults(agency_id: str) -> dict[str, Any]:
+    """Return what every task of the agency's runs is given."""
+    return {
+        "retries": 4,
+        "retry_delay": timedelta(minutes=1),
+        "retry_exponential_backoff": True,
+        "max_retry_delay": timedelta(minutes=30),
+        "retry_policy": PlatformRetryPolicy(),
+        "execution_timeout": timedelta(hours=4),
+        "on_failure_callback": FailureNotifier(agency_id),
+    }
+
+
+def plan(agency_id: str, params: dict[str, Any], dag_run: DagRunProtocol) -> list[dict[str, Any]]:
+    """Plan the run: one order for each account and series. The run's own instant makes a repeat find its work."""
+    taken_at = format_instant(dag_run.run_after)
+    return snapshot.plan_captures(
+        agency_id, params["accounts"] or None, params["series"] or None, dag_run.run_id, taken_at
+    )
+
+
+def seal(
+    agency_id: str,
+    orders: Sequence[dict[str, Any]],
+    task_instance: RuntimeTaskInstanceProtocol,
+    outlet_events: OutletEventAccessorsProtocol,
+) -> dict[str, Any]:
+    """Seal what was parsed, announce what was sealed; try again while something could not be sealed.
+
+    Announcements come only with a task that succeeds: so the last try ends well, and
+    `check_complete` fails the run.
+
+    Raises:
+        CustodyError: a snapshot could not be sealed, and there is a try left.
+    """
+    outcome = snapshot.seal(list(orders))
+    if outcome["failed"] and task_instance.try_number <= task_instance.max_tries:
+        raise _incomplete(outcome)
+    announce(agency_id, orders, outcome, outlet_events)
+    if outcome["quarantined"]:
+        send_notice(describe_quarantine(agency_id, task_instance.run_id, outcome["quarantined"]))
+    return outcome
+
+
+def announce(
+    agency_id: str,
+    orders: Sequence[dict[str, Any]],
+    outcome: dict[str, Any],
+    outlet_events: OutletEventAccessorsProtocol,
+) -> None:
+    """Add an event to the asset of each series of which a snapshot was sealed."""
+    sealed = {str(snapshot_id) for snapshot_id in outcome["sealed"]}
+    by_series: dict[str, list[str]] = {}
+    for order in orders:
+        if order["snapshot"] in sealed:
+            by_series.setdefault(order["series"], []).append(order["snapshot"])
+    events = outlet_events[alias_of(agency_id)]
+    for series, snapshots in by_series.items():
+        events.add(series_asset(agency_id, series), extra={"snapshots": snapshots})
+
+
+def check_complete(outcome: dict[str, Any]) -> None:
+    """Return when everything was sealed.
+
+    Raises:
+        CustodyError: something was not.
+    """
+    if outcome["failed"]:
+        raise _incomplete(outcome)
+
+
+def series_asset(agency_id: str, series: str) -> Asset:
+    """Return the asset that stands for *series* of the agency; what follows a snapshot is scheduled by it."""
+    return Asset(name=f"{agency_id}/{series}", uri=f"x-muniment://{agency_id}/{series}", group="snapshots")
+
+
+def alias_of(agency_id: str) -> AssetAlias:
+    """Return the alias through which a run announces: which series it sealed is known only at its end."""
+    return AssetAlias(f"{agency_id} snapshots", group="snapshots")
+
+
+def _incomplete(outcome: dict[str, Any]) -> CustodyError:
+    failed = ", ".join(str(item) for item in outcome["failed"])
+    return CustodyError(f"run: expected every snapshot sealed, found not sealed: {failed}")
