@@ -1,0 +1,261 @@
+"""pages.parquet: every exchange of one capture, byte for byte, and every gap.
+
+A body that another snapshot of the volume already holds is a reference: its hash, its size
+and that snapshot's name. A gap is a row with `gap_reason`; its time stands in `received_at`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+import pyarrow as pa
+
+from muniment.errors import ChecksumError, ParseError
+from muniment.evidence.manifest import GapCount
+from muniment.records.page import Gap, GapReason, Page, Purpose
+from muniment.tables.parquet import count_rows, new_file, open_parquet, open_writer, read_batches
+from muniment.tables.schemas import PAGES
+
+FLUSH_BYTES = 16 << 20  # bodies waiting for a row group; one body more may be in memory
+FLUSH_ROWS = 10_000
+_READ_ROWS = 64
+
+FetchBody = Callable[[str, bytes], bytes]
+
+
+class _Record(NamedTuple):
+    """A row of `schemas.PAGES`, in its order."""
+
+    sequence: int
+    purpose: str
+    subject: str | None
+    method: str | None
+    url: str | None
+    request_headers: tuple[tuple[str, str], ...] | None
+    status: int | None
+    response_headers: tuple[tuple[str, str], ...] | None
+    requested_at: datetime | None
+    received_at: datetime
+    body_sha256: bytes | None
+    body_size: int | None
+    body_snapshot: str | None
+    body: bytes | None
+    gap_reason: str | None
+    gap_detail: str | None
+
+
+class PagesWriter:
+    """Writes one capture's pages and gaps, in order, in bounded memory.
+
+    *known_bodies* maps the SHA-256 (32 bytes) of bodies that the volume already holds to the
+    snapshot that holds them. The file takes its name when the ``with`` block ends well.
+    """
+
+    def __init__(self, path: Path, *, known_bodies: Mapping[bytes, str]) -> None:
+        self._path = path
+        self._known = known_bodies
+        self._stack = ExitStack()
+        self._waiting: list[_Record] = []
+        self._waiting_bytes = 0
+        self._next_sequence = 0
+
+    def __enter__(self) -> Self:
+        part = self._stack.enter_context(new_file(self._path))
+        self._writer = self._stack.enter_context(
+            open_writer(part, PAGES, delta=["url"], plain=["body_sha256"], bulky=["body"])
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._stack.__exit__(kind, error, trace)
+            return
+        with self._stack:
+            self._flush()
+
+    def add(self, page: Page) -> None:
+        """Add *page*; its body only when no other snapshot holds it."""
+        digest = sha256(page.body).digest()
+        holder = self._known.get(digest)
+        self._next_sequence = page.sequence + 1
+        self._put(
+            _Record(
+                sequence=page.sequence,
+                purpose=page.purpose,
+                subject=page.subject,
+                method=page.method,
+                url=page.url,
+                request_headers=page.request_headers,
+                status=page.status,
+                response_headers=page.response_headers,
+                requested_at=page.requested_at,
+                received_at=page.received_at,
+                body_sha256=digest,
+                body_size=len(page.body),
+                body_snapshot=holder,
+                body=page.body if holder is None else None,
+                gap_reason=None,
+                gap_detail=None,
+            )
+        )
+
+    def add_gap(self, gap: Gap) -> None:
+        """Add *gap*; it carries the sequence of the page that comes next."""
+        blank = _Record(*[None] * len(_Record._fields))  # type: ignore[arg-type]
+        self._put(
+            blank._replace(
+                sequence=self._next_sequence,
+                purpose=gap.purpose,
+                subject=gap.subject,
+                received_at=gap.noticed_at,
+                gap_reason=gap.reason,
+                gap_detail=gap.detail,
+            )
+        )
+
+    def _put(self, record: _Record) -> None:
+        self._waiting.append(record)
+        self._waiting_bytes += len(record.body or b"")
+        if self._waiting_bytes >= FLUSH_BYTES or len(self._waiting) >= FLUSH_ROWS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        columns = zip(*self._waiting, strict=True)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, PAGES, strict=True)]
+        self._waiting, self._waiting_bytes = [], 0
+        self._writer.write_table(pa.Table.from_arrays(arrays, schema=PAGES))
+
+
+def read_pages(path: Path, fetch_body: FetchBody) -> Iterator[Page | Gap]:
+    """Yield the pages and gaps of the file at *path* in order, each body checked by its hash.
+
+    *fetch_body* gets a body that another snapshot holds: (snapshot, SHA-256 as 32 bytes).
+
+    Raises:
+        ParseError: the file is not a whole file of pages.
+        ChecksumError: a body is not the one that its hash names.
+    """
+    for batch in read_batches(path, PAGES, rows=_READ_ROWS):
+        for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            record = _Record(*values)
+            yield _gap(record) if record.gap_reason is not None else _page(record, path, fetch_body)
+
+
+def _gap(record: _Record) -> Gap:
+    return Gap(
+        purpose=record.purpose,
+        subject=record.subject,
+        reason=GapReason(record.gap_reason or ""),
+        detail=record.gap_detail or "",
+        noticed_at=record.received_at,
+    )
+
+
+def _page(record: _Record, path: Path, fetch_body: FetchBody) -> Page:
+    digest = record.body_sha256 or b""
+    body = record.body if record.body_snapshot is None else fetch_body(record.body_snapshot, digest)
+    body = body if body is not None else b""
+    _check_body(body, digest, f"{path.name}: page {record.sequence}")
+    return Page(
+        sequence=record.sequence,
+        purpose=Purpose(record.purpose),
+        subject=record.subject,
+        method=record.method or "",
+        url=record.url or "",
+        request_headers=_headers(record.request_headers),
+        status=record.status or 0,
+        response_headers=_headers(record.response_headers),
+        requested_at=record.requested_at or record.received_at,
+        received_at=record.received_at,
+        body=body,
+    )
+
+
+def _headers(pairs: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((pair["name"], pair["value"]) for pair in pairs or ())
+
+
+def _check_body(body: bytes, digest: bytes, what: str) -> None:
+    found = sha256(body).digest()
+    if found != digest:
+        raise ChecksumError(f"{what}: expected a body of SHA-256 {digest.hex()}, found {found.hex()}")
+
+
+def read_body_index(path: Path, snapshot: str) -> dict[bytes, str]:
+    """Map the SHA-256 of each body that the file knows to the snapshot that holds it.
+
+    *snapshot* is the file's own.
+    """
+    index: dict[bytes, str] = {}
+    for batch in read_batches(path, PAGES, rows=FLUSH_ROWS, columns=["body_sha256", "body_snapshot"]):
+        for digest, holder in zip(batch[0].to_pylist(), batch[1].to_pylist(), strict=True):
+            if digest is not None:
+                index[digest] = holder or snapshot
+    return index
+
+
+class HeldBodies:
+    """The bodies that one file of pages holds, by their hash; keeps one row group in memory."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = open_parquet(path, PAGES)
+        self._places: dict[bytes, tuple[int, int]] = {}
+        self._group: tuple[int, Any] = (-1, None)
+        for group in range(self._file.metadata.num_row_groups):
+            table = self._file.read_row_group(group, columns=["body_sha256", "body_snapshot"])
+            pairs = zip(table[0].to_pylist(), table[1].to_pylist(), strict=True)
+            self._places |= {digest: (group, row) for row, (digest, holder) in enumerate(pairs) if holder is None}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def find(self, digest: bytes) -> bytes:
+        """Return the body whose SHA-256 is *digest* (32 bytes).
+
+        Raises:
+            ParseError: the file does not hold it.
+            ChecksumError: what it holds is another body.
+        """
+        if digest not in self._places:
+            raise ParseError(f"{self._path}: expected a body of SHA-256 {digest.hex()}, found none")
+        group, row = self._places[digest]
+        if self._group[0] != group:
+            self._group = (group, self._file.read_row_group(group, columns=["body"])[0])
+        body = bytes(self._group[1][row].as_py())
+        _check_body(body, digest, self._path.name)
+        return body
+
+
+def find_body(path: Path, digest: bytes) -> bytes:
+    """Return the one body whose SHA-256 is *digest* from the file at *path*; see `HeldBodies.find`."""
+    with HeldBodies(path) as bodies:
+        return bodies.find(digest)
+
+
+def count_pages(path: Path) -> int:
+    """Return the number of pages, gaps left out."""
+    return count_rows(path, PAGES) - sum(gap.count for gap in count_gaps(path))
+
+
+def count_gaps(path: Path) -> tuple[GapCount, ...]:
+    """Return how many gaps of each purpose and reason the file has, in order of their words."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for batch in read_batches(path, PAGES, rows=FLUSH_ROWS, columns=["purpose", "gap_reason"]):
+        pairs = zip(batch[0].to_pylist(), batch[1].to_pylist(), strict=True)
+        counts.update((purpose, reason) for purpose, reason in pairs if reason is not None)
+    return tuple(GapCount(purpose=key[0], reason=key[1], count=counts[key]) for key in sorted(counts))
