@@ -56,6 +56,7 @@ CATALOGUE = _types(
     ("G003", "The platform sent fields that this version does not know; they are kept.", "STD-03", False),
     ("G004", "Something known to exist could not be captured.", "claremont-social A.3, B.19", False),
     ("G005", "The account's signed repository does not verify.", "STD-04", True),
+    ("G006", "A page breaks the rules of its format; all that could be read of it was read.", "STD-23", False),
     ("P001", "An item has no id.", "STD-03", True),
     ("P002", "An item came more than once, each time the same; it is kept once.", "STD-04", False),
     ("P003", "An item has no time of publication.", "claremont-social B.23; STD-03", False),
