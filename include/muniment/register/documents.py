@@ -24,7 +24,7 @@ Place = tuple[str | int, ...]
 
 _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,15}")
 _WORDS: dict[str, bool | None] = {"null": None, "~": None, "": None, "true": True, "false": False}
-_TEXT = "tag:yaml.org,2002:str"
+_UNTAGGED = frozenset(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))  # YAML 1.2.2 section 10.1
 
 
 class _Loader(yaml.SafeLoader):
@@ -46,13 +46,17 @@ class Document:
     value: Value = None
     whole: bool = False
     lines: dict[Place, int] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
+    _noted: dict[tuple[int, Place, str, str], None] = field(default_factory=dict)
 
-    def fault(self, place: Place, expected: str, found: str) -> None:
+    @property
+    def faults(self) -> list[Fault]:
+        """Return what was noted, by line, each once."""
+        noted = sorted(self._noted, key=lambda note: note[0])
+        return [Fault(self.name, line, self._spell(place), expected, found) for line, place, expected, found in noted]
+
+    def fault(self, place: Place, expected: str, found: str, *, line: int | None = None) -> None:
         """Note that *place* holds *found* where *expected* should be."""
-        fault = Fault(self.name, self.line_of(place), self._spell(place), expected, found)
-        if fault not in self.faults:
-            self.faults.append(fault)
+        self._noted[(line or self.line_of(place), place, expected, found)] = None
 
     def line_of(self, place: Place) -> int:
         """Return the line of *place*, or of the nearest place around it that is there."""
@@ -66,7 +70,9 @@ class Document:
             if isinstance(step, int):
                 value = value[step] if isinstance(value, list) and step < len(value) else None
                 name = value.get("id") if isinstance(value, dict) else None
-                spelled += f"[{name}]" if isinstance(name, str) and name else f"[#{step + 1}]"
+                spelled += (
+                    f"[{name[:60]}]" if isinstance(name, str) and name and name.isprintable() else f"[#{step + 1}]"
+                )
             else:
                 value = value.get(step) if isinstance(value, dict) else None
                 spelled += f".{step}" if spelled else step
@@ -142,11 +148,13 @@ def _is_plain(document: Document, text: str) -> bool:
 
 def _value(document: Document, node: yaml.Node, place: Place) -> Value:
     document.lines.setdefault(place, node.start_mark.line + 1)
+    if node.tag not in _UNTAGGED:
+        document.fault(place, "a plain value", "a YAML tag")
     if isinstance(node, yaml.MappingNode):
         return {key: _value(document, value, (*place, key)) for key, value in _fields(document, node, place)}
     if isinstance(node, yaml.SequenceNode):
         return [_value(document, item, (*place, index)) for index, item in enumerate(node.value)]
-    return _scalar(document, node, place) if isinstance(node, yaml.ScalarNode) else None
+    return _scalar(node) if isinstance(node, yaml.ScalarNode) else None
 
 
 def _fields(document: Document, node: yaml.MappingNode, place: Place) -> Iterator[tuple[str, yaml.Node]]:
@@ -155,26 +163,15 @@ def _fields(document: Document, node: yaml.MappingNode, place: Place) -> Iterato
         line = key.start_mark.line + 1
         name = key.value if isinstance(key, yaml.ScalarNode) else "?"
         if not isinstance(key, yaml.ScalarNode):
-            document.lines[(*place, name)] = line
-            document.fault((*place, name), "a name before the colon", "a list or a group of fields")
+            document.fault((*place, name), "a name before the colon", "a list or a group of fields", line=line)
         elif name in seen:
-            document.faults.append(
-                Fault(
-                    document.name,
-                    line,
-                    document._spell((*place, name)),
-                    "the field once",
-                    f"it on line {seen[name]} too",
-                )
-            )
+            document.fault((*place, name), "the field once", f"it on line {seen[name]} too", line=line)
         else:
             seen[name] = document.lines[(*place, name)] = line
             yield name, value
 
 
-def _scalar(document: Document, node: yaml.ScalarNode, place: Place) -> Value:
-    if node.tag not in (_TEXT, None):
-        document.fault(place, "a plain value", "a YAML tag")
+def _scalar(node: yaml.ScalarNode) -> Value:
     text = str(node.value)
     if node.style is not None:
         return text

@@ -13,7 +13,7 @@ from muniment.errors import AgencyFilesError, ConfigurationError, Fault
 from muniment.records.agency import Account, Agency, RetentionSchedule
 from muniment.register.account_checks import Surroundings, check_accounts
 from muniment.register.agency_checks import check_agency, email_domains
-from muniment.register.documents import Document, read_document
+from muniment.register.documents import read_document
 from muniment.register.entries import whole
 from muniment.register.platforms import SIMULATOR
 from muniment.register.schedule_checks import check_schedule, retain_only_reason, scheduled_series
@@ -119,12 +119,8 @@ def _read(folder: Path, today: date | None) -> _Read:
             today=today,
         ),
     )
-    faults = [fault for document in (about, register, schedule) for fault in _by_line(document)]
+    faults = [fault for document in (about, register, schedule) for fault in document.faults]
     return _Read(*built, sha256(schedule.body).hexdigest(), faults)
-
-
-def _by_line(document: Document) -> list[Fault]:
-    return sorted(document.faults, key=lambda fault: fault.line)
 
 
 def _check_simulator(simulator: str | None) -> str | None:
