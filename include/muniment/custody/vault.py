@@ -1,0 +1,178 @@
+"""The vault: objects written once, under a lock that is read back. It has no way to remove one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from muniment.custody.client import store_errors
+from muniment.custody.digests import take_digests
+from muniment.custody.locks import lock_in, whole_seconds
+from muniment.custody.objects import read_head, read_version
+from muniment.custody.sealing import Deposit, cover, seal
+from muniment.custody.versions import StoredVersion, find_record, list_records
+from muniment.errors import ChecksumError, ObjectMissingError
+from muniment.evidence.digest import read_chunks
+from muniment.evidence.locks import ObjectLock
+from muniment.evidence.manifest import SealedObject
+from muniment.records.agency import LockMode
+from muniment.records.names import format_instant
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class Vault:
+    """One agency's locked bucket. Safe to share between threads.
+
+    Sealing is create-once and may be repeated: what is there already is confirmed, its lock
+    mended where it is short, and other bytes are refused. The oldest version of a key is
+    the record, also on a store that lets two writers in.
+    """
+
+    keeps_locks = True
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    @property
+    def bucket(self) -> str:
+        """Return the bucket's name."""
+        return self._bucket
+
+    @property
+    def endpoint(self) -> str:
+        """Return the store's address."""
+        return self._client.meta.endpoint_url
+
+    def seal_bytes(self, key: str, body: bytes, *, lock_until: datetime, content_type: str) -> SealedObject:
+        """Seal *body* at *key* until *lock_until* (aware; rounded up to a whole second).
+
+        Raises:
+            AlreadySealedError: the key holds other bytes.
+            ChecksumError: the bytes stored are not the bytes sent.
+            LockNotKeptError: the store keeps another lock than asked for.
+            StoreUnfitError: the bucket keeps no versions.
+            StoreUnavailableError: the store did not answer.
+        """
+        deposit = Deposit(key, body, take_digests((body,)), whole_seconds(lock_until), content_type)
+        return seal(self._client, self._bucket, deposit)
+
+    def seal_file(self, key: str, path: Path, *, lock_until: datetime, content_type: str) -> SealedObject:
+        """Seal the file at *path* as `seal_bytes` does, without holding it in memory.
+
+        Raises:
+            CustodyError: the file is larger than `sealing.MAX_OBJECT_BYTES`, or as for `seal_bytes`.
+        """
+        digests = take_digests(read_chunks(path))
+        with path.open("rb") as file:
+            deposit = Deposit(key, file, digests, whole_seconds(lock_until), content_type)
+            return seal(self._client, self._bucket, deposit)
+
+    def find(self, key: str) -> SealedObject | None:
+        """Return what is sealed at *key*, or None when nothing there is locked as evidence is.
+
+        Raises:
+            StoreUnavailableError: the store did not answer.
+        """
+        record = find_record(self._client, self._bucket, key)
+        if record is None:
+            return None
+        head = read_head(self._client, record.name)
+        lock, digest = lock_in(head), head["Metadata"].get("sha256")
+        if lock is None or lock.mode != LockMode.COMPLIANCE or digest is None:
+            return None
+        return SealedObject(
+            key=key,
+            size_bytes=head["ContentLength"],
+            sha256=digest,
+            content_type=head["ContentType"],
+            locked_until=format_instant(lock.until),
+        )
+
+    def read(self, key: str) -> bytes:
+        """Return the bytes of *key*.
+
+        Raises:
+            ObjectMissingError: there is no such object.
+            StoreUnavailableError: the store did not answer.
+        """
+        return b"".join(self.read_chunks(key))
+
+    def read_chunks(self, key: str) -> Iterator[bytes]:
+        """Yield the bytes of *key*, at most a mebibyte at a time.
+
+        Raises:
+            ObjectMissingError: there is no such object.
+            StoreUnavailableError: the store did not answer, or stopped half way.
+        """
+        return read_version(self._client, self._record(key).name)
+
+    def download(self, key: str, path: Path) -> None:
+        """Copy *key* to *path*, whole or not at all.
+
+        Raises:
+            ObjectMissingError: there is no such object.
+            ChecksumError: other than as many bytes came as the store lists.
+            StoreUnavailableError: the store did not answer, or stopped half way.
+        """
+        record = self._record(key)
+        part = path.with_name(path.name + ".part")
+        with part.open("wb") as file:
+            size = sum(file.write(chunk) for chunk in read_version(self._client, record.name))
+        if size != record.size_bytes:
+            part.unlink()
+            raise ChecksumError(f"{key}: expected {record.size_bytes} bytes, found {size}")
+        part.replace(path)
+
+    def list_objects(self, prefix: str) -> Iterator[StoredVersion]:
+        """Yield the record of every key under *prefix*, by key, also where a later version or a marker hides it.
+
+        Raises:
+            StoreUnavailableError: the store did not answer.
+        """
+        return list_records(self._client, self._bucket, prefix)
+
+    def list_keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys that begin with *prefix*, sorted; as for `list_objects`."""
+        return (record.key for record in self.list_objects(prefix))
+
+    def list_folders(self, prefix: str) -> list[str]:
+        """Return the prefixes one ``/`` below *prefix*, each with its slash, sorted.
+
+        Raises:
+            StoreUnavailableError: the store did not answer.
+        """
+        pages = self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self._bucket, Prefix=prefix, Delimiter="/"
+        )
+        with store_errors(f"{self._bucket}/{prefix}: list folders"):
+            return sorted(folder["Prefix"] for page in pages for folder in page.get("CommonPrefixes", []))
+
+    def lock_of(self, key: str) -> ObjectLock | None:
+        """Return the lock on *key* as it stands now, or None when there is none.
+
+        Raises:
+            ObjectMissingError: there is no such object.
+            StoreUnavailableError: the store did not answer.
+        """
+        return lock_in(read_head(self._client, self._record(key).name))
+
+    def extend_lock(self, key: str, until: datetime) -> ObjectLock:
+        """Lock *key* at least until *until* (aware), and return the lock read back. A lock only grows.
+
+        Raises:
+            ObjectMissingError: there is no such object.
+            LockNotKeptError: the store keeps another lock than asked for.
+            StoreUnavailableError: the store did not answer.
+        """
+        return cover(self._client, self._record(key).name, whole_seconds(until))
+
+    def _record(self, key: str) -> StoredVersion:
+        record = find_record(self._client, self._bucket, key)
+        if record is None:
+            raise ObjectMissingError(f"{key}: expected an object in {self._bucket}, found none")
+        return record
