@@ -12,11 +12,19 @@ from hypothesis import strategies as st
 
 from muniment.errors import RetentionError
 from muniment.evidence.manifest import Retention
-from muniment.records.agency import Cutoff, LockMode, ScheduleRow
+from muniment.records.agency import (
+    Agency,
+    CaptureTimetable,
+    Cutoff,
+    LockMode,
+    Notices,
+    RetentionSchedule,
+    ScheduleRow,
+)
 from muniment.records.canonical import canonical_json
-from muniment.records.names import VolumeId, parse_instant
-from muniment.records.series import OFFICIAL_POSTS
-from muniment.retention.locks import compute_lock, volume_of
+from muniment.records.names import AgencyId, VolumeId, parse_instant
+from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
+from muniment.retention.locks import compute_lock, compute_volume_lock, volume_of
 
 LOS_ANGELES = "America/Los_Angeles"
 ROW = ScheduleRow(
@@ -168,3 +176,35 @@ def test_a_later_record_is_never_free_before_an_earlier_one(
 def test_a_lock_can_stand_in_a_manifest() -> None:
     found = lock("2026-11")
     assert canonical_json({"steps": found.steps, "authority": found.authority})
+
+
+def agency_with(*rows: ScheduleRow) -> Agency:
+    return Agency(
+        id=AgencyId("springfield"),
+        name="Springfield",
+        zone="America/Chicago",
+        email_domains=("springfield.example",),
+        invented_people=True,
+        timetable=CaptureTimetable(
+            business_days=("mon",),
+            opens="08:00",
+            closes="17:00",
+            business_hours_every_minutes=60,
+            other_times_every_minutes=60,
+        ),
+        notices=Notices(),
+        accounts=(),
+        schedule=RetentionSchedule(version="7", jurisdiction="Illinois", adoption=None, rows=rows),
+        schedule_sha256="cd" * 32,
+    )
+
+
+def test_an_agencys_lock_is_that_of_its_row_in_its_zone() -> None:
+    found = compute_volume_lock(VolumeId("2026-11"), OFFICIAL_POSTS, agency_with(ROW))
+    assert (found.row, found.schedule_version, found.schedule_sha256) == ("CA-SM-01", "7", "cd" * 32)
+    assert found.locked_until == "2028-12-01T06:00:00.000000Z"
+
+
+def test_a_series_without_a_row_has_no_lock() -> None:
+    with pytest.raises(RetentionError, match="series public-comments: expected a row in the schedule of springfield"):
+        compute_volume_lock(VolumeId("2026-11"), PUBLIC_COMMENTS, agency_with(ROW))
