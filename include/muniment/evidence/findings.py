@@ -74,6 +74,7 @@ CATALOGUE = _types(
     ("S004", "The number of subscribers differs from what the platform states.", "claremont-social B.19", False),
     ("S005", "The number of subscribers moved far from the last snapshot's.", "claremont-social B.7", False),
     ("S006", "An address is not of the form of an e-mail address.", "STD-03", False),
+    ("S007", "A subscriber appears more than once, and differs from itself; every copy is kept.", "STD-04", True),
     ("V001", "An object that the manifest names is missing.", "STD-21; 2 CCR 22620.7", True),
     ("V002", "An object's bytes are not those that the manifest names.", "STD-05; STD-21", True),
     ("V003", "A manifest is not of its specified form.", "STD-24", True),

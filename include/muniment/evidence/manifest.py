@@ -39,6 +39,7 @@ class Origin:
     api: str
     api_version: str
     connector: str
+    parser: str
     software: str
     run_id: str
     simulator: bool

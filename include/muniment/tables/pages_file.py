@@ -137,19 +137,34 @@ class PagesWriter:
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=PAGES))
 
 
-def read_pages(path: Path, fetch_body: FetchBody) -> Iterator[Page | Gap]:
+def read_pages(
+    path: Path, fetch_body: FetchBody, *, purposes: frozenset[Purpose] | None = None
+) -> Iterator[Page | Gap]:
     """Yield the pages and gaps of the file at *path* in order, each body checked by its hash.
 
-    *fetch_body* gets a body that another snapshot holds: (snapshot, SHA-256 as 32 bytes).
+    *fetch_body* gets a body that another snapshot holds: (snapshot, SHA-256 as 32 bytes). With
+    *purposes*, only pages of these are yielded, and row groups without one are not read.
 
     Raises:
         ParseError: the file is not a whole file of pages.
         ChecksumError: a body is not the one that its hash names.
     """
-    for batch in read_batches(path, PAGES, rows=_READ_ROWS):
+    groups = None if purposes is None else _groups_with(path, purposes)
+    for batch in read_batches(path, PAGES, rows=_READ_ROWS, groups=groups):
         for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             record = _Record(*values)
+            if purposes is not None and (record.gap_reason is not None or record.purpose not in purposes):
+                continue
             yield _gap(record) if record.gap_reason is not None else _page(record, path, fetch_body)
+
+
+def _groups_with(path: Path, purposes: frozenset[Purpose]) -> list[int]:
+    with open_parquet(path, PAGES) as file:
+        found = (
+            (group, file.read_row_group(group, columns=["purpose"])[0].to_pylist())
+            for group in range(file.metadata.num_row_groups)
+        )
+        return [group for group, words in found if purposes.intersection(words)]
 
 
 def _gap(record: _Record) -> Gap:

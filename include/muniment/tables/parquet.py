@@ -36,14 +36,21 @@ def open_parquet(path: Path, schema: pa.Schema) -> pq.ParquetFile:
     return file
 
 
-def read_batches(path: Path, schema: pa.Schema, *, rows: int, columns: list[str] | None = None) -> Iterator[Any]:
-    """Yield record batches of at most *rows* rows, one row group in memory at a time.
+def read_batches(
+    path: Path,
+    schema: pa.Schema,
+    *,
+    rows: int,
+    columns: list[str] | None = None,
+    groups: Iterable[int] | None = None,
+) -> Iterator[Any]:
+    """Yield record batches of at most *rows* rows, one row group in memory at a time; all *groups* unless given.
 
     Raises:
         ParseError: the file is not whole, or of another schema.
     """
     with open_parquet(path, schema) as file:
-        for group in range(file.metadata.num_row_groups):
+        for group in range(file.metadata.num_row_groups) if groups is None else groups:
             try:
                 yield from file.iter_batches(batch_size=rows, row_groups=[group], columns=columns)
             except (pa.ArrowException, OSError) as error:

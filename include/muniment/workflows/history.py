@@ -19,7 +19,10 @@ def list_volumes(vault: Vault, series: SeriesId, account: AccountId) -> list[Vol
 
 def list_snapshots(vault: Vault, volume: VolumeAddress) -> list[SnapshotAddress]:
     """Return the snapshots of *volume*, finished or not, latest first."""
-    return [SnapshotAddress(volume, SnapshotId(name)) for name in _last_parts(vault.list_folders(volume.prefix), "snapshot=")]
+    return [
+        SnapshotAddress(volume, SnapshotId(name))
+        for name in _last_parts(vault.list_folders(volume.prefix), "snapshot=")
+    ]
 
 
 def read_manifest_or_none(vault: Vault, address: SnapshotAddress) -> Manifest | None:
@@ -34,7 +37,9 @@ def read_manifest_or_none(vault: Vault, address: SnapshotAddress) -> Manifest | 
         return None
 
 
-def read_volume_manifests(vault: Vault, volume: VolumeAddress, *, before: SnapshotId | None = None) -> Iterator[Manifest]:
+def read_volume_manifests(
+    vault: Vault, volume: VolumeAddress, *, before: SnapshotId | None = None
+) -> Iterator[Manifest]:
     """Yield the manifests of *volume*, latest first, only those of snapshots earlier than *before*."""
     for address in list_snapshots(vault, volume):
         if before is None or address.snapshot < before:
@@ -60,6 +65,11 @@ def find_basis(vault: Vault, address: SnapshotAddress) -> Manifest | None:
     """
     manifests = read_volume_manifests(vault, address.volume, before=address.snapshot)
     return next((manifest for manifest in manifests if manifest.verdict.outcome == "accepted"), None)
+
+
+def count_listed(manifest: Manifest) -> int:
+    """Return how many rows the snapshot listed, those that are gone left out."""
+    return manifest.rows.new + manifest.rows.changed + manifest.rows.unchanged
 
 
 def _last_parts(prefixes: list[str], marker: str) -> list[str]:

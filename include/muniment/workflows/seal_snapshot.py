@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from muniment import __version__
+from muniment.capture.platforms import connector_for
 from muniment.errors import ObjectMissingError
 from muniment.evidence.layout import MANIFEST, MEDIA, PAGES, ROWS, SnapshotAddress
 from muniment.evidence.manifest import (
@@ -16,16 +17,17 @@ from muniment.evidence.manifest import (
     SealedObject,
     Verdict,
 )
+from muniment.parsing.platforms import PARSER_VERSIONS
 from muniment.records.names import SnapshotId, format_instant
-from muniment.records.series import row_kind
+from muniment.records.series import OFFICIAL_POSTS, row_kind
 from muniment.tables.media_file import read_media
-from muniment.tables.metrics import measure
-from muniment.tables.pages_file import PagesSummary, summarize_pages
+from muniment.tables.metrics import Circumstances, measure
+from muniment.tables.pages_summary import PagesSummary, summarize_pages
 from muniment.tables.parse_notes import ROW_SCHEMAS, ParseNotes, read_parse_notes
 from muniment.tables.schemas import schema_name
 from muniment.validation.judge import judge
-from muniment.workflows.connectors import describe_connector
-from muniment.workflows.history import find_basis, find_previous, read_manifest_or_none
+from muniment.workflows.held_pages import read_profile_or_none
+from muniment.workflows.history import count_listed, find_basis, find_previous, read_manifest_or_none
 from muniment.workflows.orders import Order
 from muniment.workflows.wiring import Workplace, now
 
@@ -71,7 +73,7 @@ def _build_manifest(place: Workplace, order: Order, folder: Path) -> Manifest:
         ended_at=format_instant(pages.ended_at or order.taken_at),
         sealed_at=format_instant(now()),
         origin=_origin(place, order, pages),
-        scope=describe_connector(place.account(order.account), order.series).scope,
+        scope=f"all of {order.series} that {order.account} showed",
         pages=pages.pages,
         rows=notes.rows,
         row_schema=schema_name(ROW_SCHEMAS[kind]),
@@ -79,7 +81,7 @@ def _build_manifest(place: Workplace, order: Order, folder: Path) -> Manifest:
             DeclaredCount(what=total.what, declared=total.number, captured=total.captured) for total in notes.declared
         ),
         gaps=pages.gaps + _media_gaps(place, address, folder),
-        verdict=_judge(place, order, rows, pages, previous),
+        verdict=_judge(place, order, folder, pages),
         retention=place.retention(order),
         objects=_objects(place, address, folder),
         reads=_reads(notes, pages),
@@ -99,21 +101,39 @@ def _link(previous: Manifest | None) -> Previous | None:
 
 def _origin(place: Workplace, order: Order, pages: PagesSummary) -> Origin:
     account = place.account(order.account)
-    connector = describe_connector(account, order.series)
+    connector = connector_for(account.platform, order.series)
     return Origin(
         platform=account.platform.value,
         address=account.address,
         api=account.api,
         api_version=connector.api_version,
-        connector=connector.name,
+        connector=connector.label,
+        parser=PARSER_VERSIONS[account.platform],
         software=f"muniment {__version__}",
         run_id=order.run_id,
         simulator=pages.simulator,
     )
 
 
-def _judge(place: Workplace, order: Order, rows: Path, pages: PagesSummary, previous: Manifest | None) -> Verdict:
-    raise NotImplementedError
+def _judge(place: Workplace, order: Order, folder: Path, pages: PagesSummary) -> Verdict:
+    address = place.address(order)
+    basis = find_basis(place.vault, address)
+    profile = read_profile_or_none(place, order, folder / PAGES, folder)
+    opened = profile.published_at if profile else None
+    own = {profile.author_id} if profile and profile.author_id else set()
+    metrics = measure(
+        folder / ROWS,
+        folder / PAGES,
+        kind=row_kind(order.series),
+        against=Circumstances(
+            captured_until=pages.ended_at or order.taken_at,
+            account_opened_at=opened,
+            previous_total=count_listed(basis) if basis else None,
+            official_authors=frozenset(own) if own and order.series == OFFICIAL_POSTS else None,
+        ),
+        gaps=sum(gap.count for gap in _media_gaps(place, address, folder)),
+    )
+    return judge(order.series, metrics)
 
 
 def _objects(place: Workplace, address: SnapshotAddress, folder: Path) -> tuple[SealedObject, ...]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
-from muniment.errors import ConfigurationError, MunimentError
+from muniment.errors import MunimentError
 from muniment.evidence.manifest import Manifest
-from muniment.records.agency import AccountStatus, Agency
-from muniment.records.names import AccountId, AgencyId, SeriesId
-from muniment.register.timetable import timetable_crons
-from muniment.settings import read_settings
-from muniment.workflows.orders import Order, read_order
-from muniment.workflows.wiring import open_agency, open_workplace
+from muniment.workflows.orders import read_order
+from muniment.workflows.seal_snapshot import seal_snapshot
+from muniment.workflows.take_pages import take_pages
+from muniment.workflows.take_rows import take_rows
+from muniment.workflows.wiring import open_workplace
 
 Json = dict[str, Any]
 
@@ -22,52 +19,8 @@ class SealError(MunimentError):
     """One or more snapshots of a run could not be sealed; every other one was."""
 
 
-def agency_ids() -> list[str]:
-    """Return the agencies that have a folder."""
-    root = read_settings().agencies
-    return sorted(path.name for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
-
-
-def agency_timetable(agency_id: str) -> tuple[tuple[str, ...], str]:
-    """Return the agency's capture times as cron lines, and the zone that they are in."""
-    agency = open_agency(agency_id)
-    return timetable_crons(agency.timetable), agency.zone
-
-
-def plan_captures(
-    agency_id: str, accounts: Sequence[str] | None, series: Sequence[str] | None, run_id: str, taken_at: str
-) -> list[Json]:
-    """Return an order for each active account and series, or for those chosen.
-
-    Raises:
-        ConfigurationError: an account or series is chosen that the register does not have active.
-    """
-    agency = open_agency(agency_id)
-    moment = datetime.fromisoformat(taken_at)
-    pairs = list(_choose(agency, set(accounts or ()), set(series or ())))
-    return [Order(AgencyId(agency.id), account, item, run_id, moment).to_json() for account, item in pairs]
-
-
-def _choose(agency: Agency, accounts: set[str], series: set[str]) -> Iterable[tuple[AccountId, SeriesId]]:
-    active = [account for account in agency.accounts if account.status is AccountStatus.ACTIVE]
-    _check_known("account", accounts, {account.id for account in active})
-    _check_known("series", series, {item for account in active for item in account.series})
-    for account in active:
-        for item in account.series:
-            if (not accounts or account.id in accounts) and (not series or item in series):
-                yield account.id, item
-
-
-def _check_known(what: str, chosen: set[str], known: Iterable[str]) -> None:
-    strange = chosen - set(known)
-    if strange:
-        raise ConfigurationError(f"{what}: expected some of {sorted(known)}, found {sorted(strange)}")
-
-
 def capture(order: Json) -> Json:
     """Seal the pages of *order*; see `take_pages`."""
-    from muniment.workflows.take_pages import take_pages
-
     wanted = read_order(order)
     sealed = take_pages(open_workplace(wanted.agency), wanted)
     return {"snapshot": wanted.snapshot, "sealed_now": sealed}
@@ -75,8 +28,6 @@ def capture(order: Json) -> Json:
 
 def parse(order: Json) -> Json:
     """Seal the rows and media of *order*; see `take_rows`."""
-    from muniment.workflows.take_rows import take_rows
-
     wanted = read_order(order)
     sealed = take_rows(open_workplace(wanted.agency), wanted)
     return {"snapshot": wanted.snapshot, "sealed_now": sealed}
@@ -88,8 +39,6 @@ def seal(orders: list[Json]) -> Json:
     Raises:
         SealError: some could not be sealed; the message names them.
     """
-    from muniment.workflows.seal_snapshot import seal_snapshot
-
     sealed: list[Json] = []
     failed: list[str] = []
     for wanted in map(read_order, orders):

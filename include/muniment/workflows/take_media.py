@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from muniment.capture.media import fetch_media
@@ -44,7 +45,7 @@ def take_media(
 
 def _seal_each(place: Workplace, order: Order, wanted: list[MediaRef], folder: Path) -> Iterator[MediaExchange]:
     account, volume, until = place.account(order.account), place.address(order).volume, place.locked_until(order)
-    with open_client(place, account) as client:
+    with closing(open_client(place, account)) as client:
         for exchange, path in fetch_media(wanted, client, home=account.api, folder=folder):
             if path is not None and exchange.sha256 is not None:
                 kind = exchange.content_type or UNKNOWN_TYPE

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from muniment.evidence.layout import MEDIA, PAGES, ROWS, SnapshotAddress
-from muniment.parsing.context import REFERENCE_PURPOSES, ParseContext
+from muniment.evidence.layout import PAGES, ROWS, SnapshotAddress
 from muniment.parsing.platforms import PARSERS
 from muniment.records.names import SnapshotId
-from muniment.records.page import Page, Purpose
+from muniment.records.page import Page
 from muniment.records.rows import ItemRow, MediaRef, ParsedPage
 from muniment.records.series import row_kind
 from muniment.tables.pages_file import FetchBody, read_pages
 from muniment.tables.rows_file import StagingWriter
 from muniment.tables.sealed_rows import Basis, seal_rows
-from muniment.workflows.held_pages import open_bodies
+from muniment.workflows.held_pages import open_bodies, read_context
 from muniment.workflows.history import find_basis
 from muniment.workflows.orders import Order
 from muniment.workflows.take_media import take_media
 from muniment.workflows.take_pages import PARQUET
 from muniment.workflows.wiring import Workplace
-
-_BESIDE = REFERENCE_PURPOSES | {Purpose.HISTORY}
 
 
 def take_rows(place: Workplace, order: Order) -> bool:
@@ -49,7 +46,7 @@ def take_rows(place: Workplace, order: Order) -> bool:
 def _stage(place: Workplace, order: Order, pages: Path, staging: Path, fetch_body: FetchBody) -> dict[str, MediaRef]:
     account = place.account(order.account)
     parser = PARSERS[account.platform, order.series]
-    context = _read_context(place, order, pages, fetch_body)
+    context = read_context(place, order, pages, fetch_body)
     media: dict[str, MediaRef] = {}
     with StagingWriter(staging, row_kind(order.series)) as writer:
         for page in read_pages(pages, fetch_body):
@@ -64,16 +61,6 @@ def _note_media(parsed: ParsedPage, media: dict[str, MediaRef]) -> None:
     for row in parsed.rows:
         if isinstance(row, ItemRow) and row.media:
             media.update((medium.media_id, medium) for medium in row.media)
-
-
-def _read_context(place: Workplace, order: Order, pages: Path, fetch_body: FetchBody) -> ParseContext:
-    beside = [page for page in read_pages(pages, fetch_body, purposes=_BESIDE) if isinstance(page, Page)]
-    return ParseContext(
-        account=place.account(order.account),
-        series=order.series,
-        reference={page.purpose: page for page in beside if page.purpose in REFERENCE_PURPOSES},
-        history={page.subject: page for page in beside if page.purpose is Purpose.HISTORY and page.subject},
-    )
 
 
 def _fetch_basis(place: Workplace, address: SnapshotAddress, folder: Path) -> Basis | None:

@@ -16,10 +16,10 @@ from muniment.evidence.layout import SnapshotAddress, VolumeAddress
 from muniment.evidence.manifest import Retention
 from muniment.records.agency import Account, Agency
 from muniment.records.names import AccountId, AgencyId, parse_instant
-from muniment.register.load import load_agency
 from muniment.retention.locks import compute_volume_lock, volume_of
-from muniment.settings import Settings, StoreSettings, read_settings
+from muniment.settings import Settings, read_settings
 from muniment.workflows.orders import Order
+from muniment.workflows.planning import open_agency
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +89,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_agency(agency_id: str, settings: Settings | None = None) -> Agency:
-    """Load the agency's files.
-
-    Raises:
-        AgencyFilesError: they have faults.
-    """
-    settings = settings or read_settings()
-    return load_agency(settings.agencies / agency_id, simulator=settings.simulator)
-
-
 def open_vault(agency_id: str, settings: Settings | None = None) -> Vault:
     """Open the agency's vault on the configured store."""
     store = (settings or read_settings()).store
-    return Vault(connect_store(store), store.bucket(agency_id))
-
-
-def connect_store(store: StoreSettings):
-    """Connect to the configured store with the operator's key."""
-    access_key, secret_key = store.credentials()
-    return connect(store.endpoint, store.region, access_key, secret_key)
+    return Vault(connect(store.endpoint, store.region, *store.credentials()), store.bucket(agency_id))
 
 
 def open_workplace(agency_id: str, settings: Settings | None = None) -> Workplace:

@@ -1,0 +1,66 @@
+"""Which captures a run makes, and when runs are due. Light enough to be imported while DAGs are parsed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from muniment.errors import ConfigurationError
+from muniment.records.agency import AccountStatus, Agency
+from muniment.records.names import AccountId, AgencyId, SeriesId
+from muniment.register.load import load_agency
+from muniment.register.timetable import timetable_crons
+from muniment.settings import Settings, read_settings
+from muniment.workflows.orders import Order
+
+
+def agency_ids() -> list[str]:
+    """Return the agencies that have a folder."""
+    root = read_settings().agencies
+    return sorted(path.name for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
+
+
+def agency_timetable(agency_id: str) -> tuple[tuple[str, ...], str]:
+    """Return the agency's capture times as cron lines, and the zone that they are in."""
+    agency = open_agency(agency_id)
+    return timetable_crons(agency.timetable), agency.zone
+
+
+def plan_captures(
+    agency_id: str, accounts: Sequence[str] | None, series: Sequence[str] | None, run_id: str, taken_at: str
+) -> list[dict[str, str]]:
+    """Return an order for each active account and series, or for those chosen.
+
+    Raises:
+        ConfigurationError: an account or series is chosen that the register does not have active.
+    """
+    agency = open_agency(agency_id)
+    moment = datetime.fromisoformat(taken_at)
+    pairs = list(_choose(agency, set(accounts or ()), set(series or ())))
+    return [Order(AgencyId(agency.id), account, item, run_id, moment).to_json() for account, item in pairs]
+
+
+def _choose(agency: Agency, accounts: set[str], series: set[str]) -> Iterable[tuple[AccountId, SeriesId]]:
+    active = [account for account in agency.accounts if account.status is AccountStatus.ACTIVE]
+    _check_known("account", accounts, {account.id for account in active})
+    _check_known("series", series, {item for account in active for item in account.series})
+    for account in active:
+        for item in account.series:
+            if (not accounts or account.id in accounts) and (not series or item in series):
+                yield account.id, item
+
+
+def _check_known(what: str, chosen: set[str], known: Iterable[str]) -> None:
+    strange = chosen - set(known)
+    if strange:
+        raise ConfigurationError(f"{what}: expected some of {sorted(known)}, found {sorted(strange)}")
+
+
+def open_agency(agency_id: str, settings: Settings | None = None) -> Agency:
+    """Load the agency's files.
+
+    Raises:
+        AgencyFilesError: they have faults.
+    """
+    settings = settings or read_settings()
+    return load_agency(settings.agencies / agency_id, simulator=settings.simulator)
