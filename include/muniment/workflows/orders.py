@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from muniment.errors import ConfigurationError
@@ -11,42 +11,61 @@ from muniment.evidence.layout import snapshot_id
 from muniment.records.names import AccountId, AgencyId, SeriesId, SnapshotId, format_instant, parse_instant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One account and series to take for one run. The same run gives the same snapshot."""
+    """One account and series to take for one run, and the snapshot that it makes."""
 
     agency: AgencyId
     account: AccountId
     series: SeriesId
     run_id: str
     taken_at: datetime  # aware; the run's instant, not the task's
-
-    @property
-    def snapshot(self) -> SnapshotId:
-        """Return the id of the snapshot that the order asks for."""
-        return snapshot_id(self.run_id, self.taken_at, self.series, self.account)
+    snapshot: SnapshotId
 
     def to_json(self) -> dict[str, str]:
-        """Render the order for a task to read; `snapshot` is there for people."""
-        return {**asdict(self), "taken_at": format_instant(self.taken_at), "snapshot": self.snapshot}
+        """Render the order for a task to read."""
+        return {**asdict(self), "taken_at": format_instant(self.taken_at)}
+
+
+def new_order(agency: AgencyId, account: AccountId, series: SeriesId, *, run_id: str, taken_at: datetime) -> Order:
+    """Order a snapshot. The same run orders the same one, so that a run repeated seals the same objects once."""
+    return Order(
+        agency=agency,
+        account=account,
+        series=series,
+        run_id=run_id,
+        taken_at=taken_at,
+        snapshot=snapshot_id(run_id, taken_at, series, account),
+    )
+
+
+def resume_order(agency: AgencyId, account: AccountId, series: SeriesId, *, run_id: str, snapshot: SnapshotId) -> Order:
+    """Order the rest of a snapshot that an earlier run began; its instant stands in its id.
+
+    Raises:
+        ConfigurationError: *snapshot* is not an id of ours.
+    """
+    try:
+        taken_at = datetime.strptime(snapshot.split("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise ConfigurationError(f"snapshot: expected an id as 20261121T120000Z-0123abcd, found {snapshot!r}") from None
+    return Order(agency=agency, account=account, series=series, run_id=run_id, taken_at=taken_at, snapshot=snapshot)
 
 
 def read_order(value: dict[str, Any]) -> Order:
     """Read an order rendered by `Order.to_json`.
 
     Raises:
-        ConfigurationError: a field is missing, or the snapshot is not the order's own.
+        ConfigurationError: a field is missing.
     """
     try:
-        order = Order(
-            AgencyId(value["agency"]),
-            AccountId(value["account"]),
-            SeriesId(value["series"]),
-            str(value["run_id"]),
-            parse_instant(value["taken_at"]),
+        return Order(
+            agency=AgencyId(value["agency"]),
+            account=AccountId(value["account"]),
+            series=SeriesId(value["series"]),
+            run_id=str(value["run_id"]),
+            taken_at=parse_instant(value["taken_at"]),
+            snapshot=SnapshotId(value["snapshot"]),
         )
     except KeyError as missing:
         raise ConfigurationError(f"order: expected {missing}, found {sorted(value)}") from None
-    if value.get("snapshot", order.snapshot) != order.snapshot:
-        raise ConfigurationError(f"order: expected snapshot {order.snapshot}, found {value['snapshot']}")
-    return order

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from muniment.errors import ConfigurationError
 from muniment.records.agency import AccountStatus, Agency
-from muniment.records.names import AccountId, AgencyId, SeriesId
+from muniment.records.names import AccountId, SeriesId
 from muniment.register.load import load_agency
 from muniment.register.timetable import timetable_crons
 from muniment.settings import Settings, read_settings
-from muniment.workflows.orders import Order
+from muniment.workflows.orders import Order, new_order
 
 
 def agency_ids() -> list[str]:
@@ -26,21 +26,31 @@ def agency_timetable(agency_id: str) -> tuple[tuple[str, ...], str]:
     return timetable_crons(agency.timetable), agency.zone
 
 
-def plan_captures(
-    agency_id: str, accounts: Sequence[str] | None, series: Sequence[str] | None, run_id: str, taken_at: str
-) -> list[dict[str, str]]:
-    """Return an order for each active account and series, or for those chosen.
+def open_agency(agency_id: str, settings: Settings | None = None) -> Agency:
+    """Load the agency's files.
+
+    Raises:
+        AgencyFilesError: they have faults.
+    """
+    settings = settings or read_settings()
+    return load_agency(settings.agencies / agency_id, simulator=settings.simulator)
+
+
+def plan_orders(
+    agency: Agency, *, accounts: Collection[str], series: Collection[str], run_id: str, taken_at: datetime
+) -> list[Order]:
+    """Order each active account and series, or those chosen when *accounts* or *series* name any.
 
     Raises:
         ConfigurationError: an account or series is chosen that the register does not have active.
     """
-    agency = open_agency(agency_id)
-    moment = datetime.fromisoformat(taken_at)
-    pairs = list(_choose(agency, set(accounts or ()), set(series or ())))
-    return [Order(AgencyId(agency.id), account, item, run_id, moment).to_json() for account, item in pairs]
+    return [
+        new_order(agency.id, account, item, run_id=run_id, taken_at=taken_at)
+        for account, item in _choose(agency, set(accounts), set(series))
+    ]
 
 
-def _choose(agency: Agency, accounts: set[str], series: set[str]) -> Iterable[tuple[AccountId, SeriesId]]:
+def _choose(agency: Agency, accounts: set[str], series: set[str]) -> Iterator[tuple[AccountId, SeriesId]]:
     active = [account for account in agency.accounts if account.status is AccountStatus.ACTIVE]
     _check_known("account", accounts, {account.id for account in active})
     _check_known("series", series, {item for account in active for item in account.series})
@@ -51,16 +61,6 @@ def _choose(agency: Agency, accounts: set[str], series: set[str]) -> Iterable[tu
 
 
 def _check_known(what: str, chosen: set[str], known: Iterable[str]) -> None:
-    strange = chosen - set(known)
+    strange = sorted(chosen - set(known))
     if strange:
-        raise ConfigurationError(f"{what}: expected some of {sorted(known)}, found {sorted(strange)}")
-
-
-def open_agency(agency_id: str, settings: Settings | None = None) -> Agency:
-    """Load the agency's files.
-
-    Raises:
-        AgencyFilesError: they have faults.
-    """
-    settings = settings or read_settings()
-    return load_agency(settings.agencies / agency_id, simulator=settings.simulator)
+        raise ConfigurationError(f"{what}: expected some of {', '.join(sorted(known))}; found {', '.join(strange)}")

@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any
 
-from muniment.errors import MunimentError
+from muniment.custody.vault import Vault
+from muniment.errors import ConfigurationError
+from muniment.evidence.layout import MANIFEST
 from muniment.evidence.manifest import Manifest
-from muniment.workflows.orders import read_order
+from muniment.workflows.history import count_listed, list_snapshots
+from muniment.workflows.orders import Order, read_order, resume_order
+from muniment.workflows.planning import plan_orders
 from muniment.workflows.seal_snapshot import seal_snapshot
 from muniment.workflows.take_pages import take_pages
 from muniment.workflows.take_rows import take_rows
-from muniment.workflows.wiring import open_workplace
+from muniment.workflows.wiring import Workplace, open_workplace
 
 Json = dict[str, Any]
 
+_LOOK_BACK = 48  # snapshots of a volume that are looked at for one left unfinished
 
-class SealError(MunimentError):
-    """One or more snapshots of a run could not be sealed; every other one was."""
+
+def plan_captures(
+    agency_id: str, accounts: Collection[str], series: Collection[str], *, run_id: str, taken_at: str
+) -> list[Json]:
+    """Order each active account and series, or those chosen, and what an earlier run left unfinished.
+
+    Raises:
+        ConfigurationError: *taken_at* is no aware time, or an account or series is chosen that
+            the register does not have active.
+        StoreUnavailableError: the store did not answer.
+    """
+    moment = datetime.fromisoformat(taken_at)
+    if moment.tzinfo is None:
+        raise ConfigurationError(f"taken_at: expected an aware time, found {taken_at}")
+    place = open_workplace(agency_id)
+    orders = plan_orders(place.agency, accounts=accounts, series=series, run_id=run_id, taken_at=moment)
+    unfinished = [left for order in orders for left in find_unfinished(place, order)]
+    return [order.to_json() for order in (*unfinished, *orders)]
+
+
+def find_unfinished(place: Workplace, order: Order) -> Iterator[Order]:
+    """Yield an order for each earlier snapshot of the order's volume that was begun and not sealed."""
+    address = place.address(order)
+    for earlier in list_snapshots(place.vault, address.volume)[:_LOOK_BACK]:
+        if earlier.snapshot < address.snapshot and not _is_sealed(place.vault, earlier.key(MANIFEST)):
+            yield resume_order(
+                order.agency, order.account, order.series, run_id=order.run_id, snapshot=earlier.snapshot
+            )
+
+
+def _is_sealed(vault: Vault, key: str) -> bool:
+    return vault.find(key) is not None
 
 
 def capture(order: Json) -> Json:
@@ -33,39 +70,24 @@ def parse(order: Json) -> Json:
     return {"snapshot": wanted.snapshot, "sealed_now": sealed}
 
 
-def seal(orders: list[Json]) -> Json:
-    """Judge and seal every one of *orders* that has rows; go on past one that cannot be sealed.
-
-    Raises:
-        SealError: some could not be sealed; the message names them.
-    """
-    sealed: list[Json] = []
-    failed: list[str] = []
-    for wanted in map(read_order, orders):
-        try:
-            manifest = seal_snapshot(open_workplace(wanted.agency), wanted)
-        except MunimentError as error:
-            failed.append(f"{wanted.account} {wanted.series}: {error}")
-            continue
-        if manifest is not None:
-            sealed.append(summarize(manifest))
-    if failed:
-        raise SealError(f"{len(failed)} of {len(orders)} snapshots could not be sealed:\n" + "\n".join(failed))
-    return {"sealed": sealed, "captured": len(sealed), "ordered": len(orders)}
+def seal(order: Json) -> Json | None:
+    """Judge and seal the snapshot of *order* and summarize it; None when it has no rows: see `seal_snapshot`."""
+    wanted = read_order(order)
+    manifest = seal_snapshot(open_workplace(wanted.agency), wanted)
+    return None if manifest is None else summarize(manifest)
 
 
 def summarize(manifest: Manifest) -> Json:
     """Return what a table, a notice or an asset event says of a snapshot: ids, counts, codes, dates."""
-    rows = manifest.rows
     return {
         "account": manifest.account,
         "series": manifest.series,
         "volume": manifest.volume,
         "snapshot": manifest.snapshot,
-        "rows": rows.new + rows.changed + rows.unchanged,
-        "new": rows.new,
-        "changed": rows.changed,
-        "gone": rows.gone,
+        "rows": count_listed(manifest),
+        "new": manifest.rows.new,
+        "changed": manifest.rows.changed,
+        "gone": manifest.rows.gone,
         "gaps": sum(gap.count for gap in manifest.gaps),
         "verdict": manifest.verdict.outcome,
         "findings": [[finding.code, finding.count] for finding in manifest.verdict.findings],
