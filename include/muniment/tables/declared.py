@@ -13,6 +13,7 @@ from muniment.tables.parse_notes import DeclaredTotal, NotesTaken
 _KINDS_COUNTED = {
     "posts": (ItemKind.POST, ItemKind.REPLY),
     "statuses": (ItemKind.POST, ItemKind.REPLY, ItemKind.REPOST),  # Mastodon counts its boosts too
+    "repository posts": (ItemKind.POST, ItemKind.REPLY),
     "replies": (ItemKind.REPLY,),
     "articles": (ItemKind.ARTICLE,),
 }

@@ -29,7 +29,9 @@ _UNREADABLE = "unreadable_pages"
 _FAULTS = MappingProxyType(
     {
         "G001": _UNREADABLE,
+        "G004": "gaps",
         "G005": "unverified_repositories",
+        "G006": "irregular_pages",
         "P001": "missing_ids",
         "S001": "missing_ids",
         "P003": "missing_times",
@@ -94,6 +96,7 @@ def _measure_common(engine: duckdb.DuckDBPyConnection, notes: ParseNotes) -> Met
         "missing_ids": fetch_number(engine, "SELECT count(*) FROM full_rows WHERE id = ''"),
         "unknown_fields": len(notes.unknown_fields),
         _UNREADABLE: 0,
+        "irregular_pages": 0,
         "repeated_pages": _count_repeated_pages(engine),
     }
 

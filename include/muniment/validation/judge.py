@@ -1,0 +1,52 @@
+"""From numbers to a verdict of our own type. Great Expectations judges; its types stay here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from muniment.errors import EvidenceError
+from muniment.evidence.manifest import FindingCount, Verdict
+from muniment.records.names import SeriesId
+from muniment.validation.suites import MOVED_FAR, SUITES, Rule, moved_far, suite_name
+
+ACCEPTED, QUARANTINED = "accepted", "quarantined"
+
+
+def judge(series: SeriesId, metrics: Mapping[str, int | None]) -> Verdict:
+    """Judge a snapshot of *series* by its numbers (`tables.metrics.measure`).
+
+    A number that is None could not be measured: its rule is not among those checked.
+
+    Raises:
+        EvidenceError: the series has no rules, a number is missing, or a rule could not be applied.
+    """
+    rules = _find_rules(series)
+    numbers = {**metrics, MOVED_FAR: moved_far(metrics.get("total"), metrics.get("previous_total"))}
+    if absent := sorted({rule.metric for rule in rules} - numbers.keys()):
+        raise EvidenceError(f"metrics of {series}: expected {', '.join(absent)}, found none")
+    # Great Expectations takes seconds to import, so not before it is needed.
+    from muniment.validation.expectations import find_broken  # noqa: PLC0415
+
+    broken = find_broken(series, numbers)
+    findings = tuple(sorted((_count(rule, numbers) for rule in rules if rule.code in broken), key=lambda f: f.code))
+    return Verdict(
+        outcome=QUARANTINED if any(finding.stops_seal for finding in findings) else ACCEPTED,
+        suite=suite_name(series),
+        rules_checked=sum(numbers[rule.metric] is not None for rule in rules),
+        findings=findings,
+    )
+
+
+def _find_rules(series: SeriesId) -> tuple[Rule, ...]:
+    if series not in SUITES:
+        raise EvidenceError(f"series {series}: expected one that has rules")
+    return SUITES[series]
+
+
+def _count(rule: Rule, numbers: Mapping[str, int | None]) -> FindingCount:
+    return FindingCount(
+        code=rule.code,
+        count=numbers[rule.metric] or 0,
+        detail=rule.detail.format_map(numbers),
+        stops_seal=rule.stops_seal,
+    )
