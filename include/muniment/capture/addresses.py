@@ -17,6 +17,9 @@ from muniment.errors import CaptureError
 Query = dict[str, str] | list[tuple[str, str]]
 Resolve = Callable[[str, int], list[str]]  # host and port to numeric addresses
 
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # carries an IPv4 address: RFC 6052 section 2.1
+# Local translation, 6to4 and Teredo can carry a private address: RFC 8215, RFC 3056, RFC 4380.
+_TUNNELS = tuple(ipaddress.IPv6Network(network) for network in ("64:ff9b:1::/48", "2002::/16", "2001::/32"))
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -102,7 +105,11 @@ def choose_address(url: str, *, home: str, resolve: Resolve = resolve_host) -> s
 
 def _is_public(address: str) -> bool:
     number = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(number, "ipv4_mapped", None)
-    if mapped is not None:
-        number = mapped
+    if isinstance(number, ipaddress.IPv6Address):
+        if any(number in network for network in _TUNNELS):
+            return False
+        mapped = number.ipv4_mapped
+        if mapped is None and number in _NAT64:
+            mapped = ipaddress.IPv4Address(int(number) & 0xFFFFFFFF)
+        number = mapped or number
     return number.is_global and not number.is_multicast
