@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from muniment.cli.output import print_json
+from muniment.errors import MunimentError
 from muniment.evidence.findings import CATALOGUE
 from muniment.records.names import format_instant
 from muniment.workflows import snapshot
@@ -37,9 +38,18 @@ def run(args: argparse.Namespace) -> int:
     orders = snapshot.plan_captures(
         args.agency, args.account, args.series, run_id=f"command {taken_at}", taken_at=taken_at
     )
-    sealed = [_take(order, quiet=args.json) for order in orders]
+    sealed: list[snapshot.Json] = []
+    failed: list[snapshot.Json] = []
+    for order in orders:
+        try:
+            sealed.append(_take(order, quiet=args.json))
+        except MunimentError as error:
+            print(f"{order['account']} {order['series']}: {error}", file=sys.stderr)
+            failed.append({"account": order["account"], "series": order["series"], "error": str(error)})
     if args.json:
-        print_json({"sealed": sealed})
+        print_json({"sealed": sealed, "failed": failed})
+    if failed:
+        return 2
     return 1 if any(item["verdict"] != "accepted" for item in sealed) else 0
 
 

@@ -1,0 +1,150 @@
+"""`muniment snapshots list | show | fetch`: what was captured, and a copy of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import date
+from pathlib import Path
+
+from muniment.cli.output import print_json, print_table
+from muniment.errors import ConfigurationError
+from muniment.evidence.findings import CATALOGUE
+from muniment.evidence.manifest import Manifest
+from muniment.workflows.retrieve import find_by_id, find_of_day, hand_over, list_manifests, local_time
+from muniment.workflows.snapshot import summarize
+from muniment.workflows.wiring import open_workplace
+
+DESCRIPTION = """\
+See what was captured, and get a copy of it.
+
+  muniment snapshots list  --agency claremont
+  muniment snapshots show  --agency claremont --account bluesky-city --series official-posts --day 2026-11-21
+  muniment snapshots fetch --agency claremont --account bluesky-city --series official-posts --day 2026-11-21 --to FOLDER
+
+`fetch` writes the rows as CSV and Parquet, the pages, the pictures and the manifest into a new
+folder, with a note in plain words. Check such a folder with `muniment verify FOLDER`.
+
+Exit code: 0 when done, 1 when the snapshot was quarantined, 2 when it could not be done."""
+
+_DAY = "the day, as 2026-11-21, in the agency's own time; the day's last snapshot is taken"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments on *parser*."""
+    parser.description = DESCRIPTION
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("action", choices=["list", "show", "fetch"], help="what to do")
+    parser.add_argument("--agency", required=True, help="the agency's folder name, as claremont")
+    parser.add_argument("--account", help="the account's id in the register")
+    parser.add_argument("--series", help="the series, as official-posts")
+    parser.add_argument("--day", type=_day, help=_DAY)
+    parser.add_argument("--snapshot", help="one snapshot's id, instead of a day")
+    parser.add_argument("--to", type=Path, help="the folder that `fetch` makes")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day as 2026-11-21, found {text!r}") from None
+
+
+def run(args: argparse.Namespace) -> int:
+    """List, show or fetch what *args* name, and return the exit code."""
+    place = open_workplace(args.agency)
+    if args.action == "list":
+        _print_list(list(list_manifests(place, account=args.account, series=args.series)), as_json=args.json)
+        return 0
+    _check_chosen(args)
+    if args.snapshot:
+        manifest = find_by_id(place, account=args.account, series=args.series, snapshot=args.snapshot)
+    else:
+        manifest = find_of_day(place, account=args.account, series=args.series, day=args.day)
+    if args.action == "show":
+        _print_manifest(manifest, as_json=args.json)
+    else:
+        done = hand_over(place, manifest, args.to)
+        _print_handover(done.manifest, done.folder, done.rows, as_json=args.json)
+    return 0 if manifest.verdict.outcome == "accepted" else 1
+
+
+def _check_chosen(args: argparse.Namespace) -> None:
+    missing = [name for name in ("account", "series") if getattr(args, name) is None]
+    if args.day is None and args.snapshot is None:
+        missing.append("day")
+    if args.action == "fetch" and args.to is None:
+        missing.append("to")
+    if missing:
+        raise ConfigurationError(f"{args.action}: expected {', '.join('--' + name for name in missing)}, found none")
+
+
+def _print_list(manifests: list[Manifest], *, as_json: bool) -> None:
+    if as_json:
+        print_json([summarize(manifest) for manifest in manifests])
+        return
+    print_table(
+        (
+            "account",
+            "series",
+            "captured",
+            "rows",
+            "new",
+            "changed",
+            "gone",
+            "gaps",
+            "verdict",
+            "locked until",
+            "snapshot",
+        ),
+        [_line(manifest) for manifest in manifests],
+        empty="Nothing is sealed yet. Run `muniment capture`, or wait for the next scheduled capture.",
+    )
+
+
+def _line(manifest: Manifest) -> tuple[object, ...]:
+    summary = summarize(manifest)
+    counts = (summary[name] for name in ("rows", "new", "changed", "gone", "gaps", "verdict"))
+    captured = local_time(manifest.began_at, manifest.zone)
+    until = local_time(manifest.retention.locked_until, manifest.zone)
+    return (
+        manifest.account,
+        manifest.series,
+        f"{captured:%Y-%m-%d %H:%M %Z}",
+        *counts,
+        f"{until:%Y-%m-%d}",
+        manifest.snapshot,
+    )
+
+
+def _print_manifest(manifest: Manifest, *, as_json: bool) -> None:
+    if as_json:
+        print_json(json.loads(manifest.to_bytes()))
+        return
+    lines = [
+        ("snapshot", manifest.snapshot),
+        ("account", f"{manifest.account} ({manifest.origin.address})"),
+        ("series", manifest.series),
+        ("captured", f"{local_time(manifest.began_at, manifest.zone):%Y-%m-%d %H:%M:%S %Z}"),
+        ("asked", f"{manifest.origin.api} ({manifest.origin.connector}, interface {manifest.origin.api_version})"),
+        ("simulator", "yes: invented people" if manifest.origin.simulator else "no"),
+        ("pages", manifest.pages),
+        *((f"declared {item.what}", f"{item.declared}, captured {item.captured}") for item in manifest.declared),
+        *((f"gap: {gap.purpose}", f"{gap.count}, {gap.reason}") for gap in manifest.gaps),
+        ("verdict", manifest.verdict.outcome),
+        *((item.code, f"{item.count}: {CATALOGUE[item.code].sentence}") for item in manifest.verdict.findings),
+        ("kept under", f"{manifest.retention.row} {manifest.retention.title}; {', '.join(manifest.retention.authority)}"),
+        *(("date sum", step) for step in manifest.retention.steps),
+        ("locked until", manifest.retention.locked_until),
+        *(("object", f"{item.key.rsplit('/', 1)[-1]}, {item.size_bytes:,} bytes, {item.sha256}") for item in manifest.objects),
+    ]  # fmt: skip
+    print_table(("what", "is"), lines, empty="")
+
+
+def _print_handover(manifest: Manifest, folder: Path, rows: int, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"folder": str(folder), "rows": rows, **summarize(manifest)})
+        return
+    print(f"{rows} rows of snapshot {manifest.snapshot} are in {folder}; begin with {folder / 'READ-ME.txt'}.")
+    print(f"To check every byte: muniment verify {folder}")
