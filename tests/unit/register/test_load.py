@@ -181,6 +181,7 @@ ACCOUNT_FAULTS = [
     ("api: simulator", "api: https://bsky.social", f"{CITY}.api", "bsky.social"),
     ("api: simulator", "api: https://bsky.example/xrpc", f"{CITY}.api", "other text"),
     ("api: simulator", "api: https://u:p@bsky.example", f"{CITY}.api", "other text"),
+    ("api: simulator", "api: https://u@bsky.example", f"{CITY}.api", "other text"),
     ("api: simulator", "api: https://bsky.example:x", f"{CITY}.api", "other text"),
     ("api: simulator", "api: ftp://bsky.example", f"{CITY}.api", "other text"),
     ("api: simulator", "api: drop", f"{CITY}.api", "the word drop"),

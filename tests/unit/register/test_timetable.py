@@ -103,3 +103,15 @@ def test_any_days_may_be_business_days(days: tuple[str, ...]) -> None:
     business = {WEEKDAYS.index(day) * DAY + minute for day in days for minute in (0, 570, 600, 630)}
     rest = {day * DAY for day in range(7)}
     assert set(ticks(timetable_crons(timetable))) == business | rest
+
+
+def test_business_hours_keep_their_own_grid_from_opening() -> None:
+    timetable = CaptureTimetable(
+        business_days=("mon",),
+        opens="08:10",
+        closes="10:00",
+        business_hours_every_minutes=60,
+        other_times_every_minutes=180,
+    )
+    monday = [minute for minute in ticks(timetable_crons(timetable)) if minute < DAY]
+    assert monday == [0, 180, 360, 490, 550, 600, 720, 900, 1080, 1260]

@@ -134,6 +134,7 @@ def test_the_next_day_never_begins_earlier(day: date, zone: ZoneInfo) -> None:
         ("2009-11-01", "America/St_Johns", "2009-11-01T03:30"),  # 00:01 back to 23:01 of the day before: at the second
         ("2011-12-30", "Pacific/Apia", "2011-12-30T10:00"),  # a day that never was: as the day after
         ("2011-12-31", "Pacific/Apia", "2011-12-30T10:00"),
+        ("1919-03-31", "America/Toronto", "1919-03-31T04:30"),  # 23:30 to 00:30: the day begins at 00:30
         ("2106-02-08", "America/Los_Angeles", "2106-02-08T08:00"),
         ("2500-07-01", "America/Los_Angeles", "2500-07-01T07:00"),
     ],
