@@ -126,8 +126,9 @@ def _from_reply(reply: Reply, key: str, parent: Item, cast: Cast, at: datetime) 
         at=at,
         versions=_versions(at, reply.text, reply.edits, cast.start),
         deleted=_moment(cast.start, reply.deleted),
-        hidden=_moment(cast.start, reply.hidden),
-        unhidden=_moment(cast.start, reply.unhidden),
+        # Mastodon knows no hiding: there, the reply stays as public as it was.
+        hidden=_moment(cast.start, reply.hidden) if author.platform == "bluesky" else None,
+        unhidden=_moment(cast.start, reply.unhidden) if author.platform == "bluesky" else None,
         parent=parent,
         lang=reply.lang,
         likes=reply.likes,
