@@ -16,11 +16,15 @@ from muniment.errors import ConfigurationError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
-    """The S3 store: its address, and the file with ``access_key`` and ``secret_key``."""
+    """The S3 store: its address, and the files with ``access_key`` and ``secret_key``.
+
+    The administrator's key is used by the doctor alone, to prove that it too is refused.
+    """
 
     endpoint: str
     region: str
     credentials_file: Path
+    administrator_file: Path
     bucket_prefix: str
 
     def bucket(self, agency: str) -> str:
@@ -33,13 +37,25 @@ class StoreSettings:
         Raises:
             ConfigurationError: the file is missing or not of that form.
         """
-        try:
-            value = json.loads(self.credentials_file.read_text("utf-8"))
-            return str(value["access_key"]), str(value["secret_key"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ConfigurationError(
-                f"{self.credentials_file}: expected JSON with access_key and secret_key, found {type(error).__name__}"
-            ) from None
+        return _read_key(self.credentials_file)
+
+    def administrator_or_none(self) -> tuple[str, str] | None:
+        """Read the administrator's keys; None when this machine does not have them.
+
+        Raises:
+            ConfigurationError: the file is there and not of that form.
+        """
+        return _read_key(self.administrator_file) if self.administrator_file.exists() else None
+
+
+def _read_key(path: Path) -> tuple[str, str]:
+    try:
+        value = json.loads(path.read_text("utf-8"))
+        return str(value["access_key"]), str(value["secret_key"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ConfigurationError(
+            f"{path}: expected JSON with access_key and secret_key, found {type(error).__name__}"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +85,7 @@ class Settings:
             "MUNIMENT_S3_ENDPOINT": self.store.endpoint,
             "MUNIMENT_S3_REGION": self.store.region,
             "MUNIMENT_S3_CREDENTIALS": str(self.store.credentials_file),
+            "MUNIMENT_S3_ADMINISTRATOR": str(self.store.administrator_file),
             "MUNIMENT_BUCKET_PREFIX": self.store.bucket_prefix,
         }
 
@@ -87,6 +104,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             endpoint=env.get("MUNIMENT_S3_ENDPOINT", "http://127.0.0.1:8333"),
             region=env.get("MUNIMENT_S3_REGION", "us-east-1"),
             credentials_file=Path(env.get("MUNIMENT_S3_CREDENTIALS", home / "store" / "operator.json")).absolute(),
+            administrator_file=Path(
+                env.get("MUNIMENT_S3_ADMINISTRATOR", home / "store" / "administrator.json")
+            ).absolute(),
             bucket_prefix=env.get("MUNIMENT_BUCKET_PREFIX", "muniment-"),
         ),
         simulator=env.get("MUNIMENT_SIMULATOR") or None,

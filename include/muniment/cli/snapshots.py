@@ -10,7 +10,7 @@ from pathlib import Path
 from muniment.cli.output import print_json, print_table
 from muniment.errors import ConfigurationError
 from muniment.evidence.findings import CATALOGUE
-from muniment.evidence.manifest import Manifest
+from muniment.evidence.manifest import Manifest, SealedObject
 from muniment.workflows.retrieve import find_by_id, find_of_day, hand_over, list_manifests, local_time
 from muniment.workflows.snapshot import summarize
 from muniment.workflows.wiring import open_workplace
@@ -18,9 +18,10 @@ from muniment.workflows.wiring import open_workplace
 DESCRIPTION = """\
 See what was captured, and get a copy of it.
 
-  muniment snapshots list  --agency claremont
-  muniment snapshots show  --agency claremont --account bluesky-city --series official-posts --day 2026-11-21
-  muniment snapshots fetch --agency claremont --account bluesky-city --series official-posts --day 2026-11-21 --to FOLDER
+  muniment snapshots list --agency claremont
+  muniment snapshots show --agency claremont --account bluesky-city --series official-posts --day 2026-11-21
+  muniment snapshots fetch --agency claremont --account bluesky-city --series official-posts --day 2026-11-21 \\
+                           --to FOLDER
 
 `fetch` writes the rows as CSV and Parquet, the pages, the pictures and the manifest into a new
 folder, with a note in plain words. Check such a folder with `muniment verify FOLDER`.
@@ -122,6 +123,7 @@ def _print_manifest(manifest: Manifest, *, as_json: bool) -> None:
     if as_json:
         print_json(json.loads(manifest.to_bytes()))
         return
+    kept = manifest.retention
     lines = [
         ("snapshot", manifest.snapshot),
         ("account", f"{manifest.account} ({manifest.origin.address})"),
@@ -134,12 +136,16 @@ def _print_manifest(manifest: Manifest, *, as_json: bool) -> None:
         *((f"gap: {gap.purpose}", f"{gap.count}, {gap.reason}") for gap in manifest.gaps),
         ("verdict", manifest.verdict.outcome),
         *((item.code, f"{item.count}: {CATALOGUE[item.code].sentence}") for item in manifest.verdict.findings),
-        ("kept under", f"{manifest.retention.row} {manifest.retention.title}; {', '.join(manifest.retention.authority)}"),
-        *(("date sum", step) for step in manifest.retention.steps),
-        ("locked until", manifest.retention.locked_until),
-        *(("object", f"{item.key.rsplit('/', 1)[-1]}, {item.size_bytes:,} bytes, {item.sha256}") for item in manifest.objects),
-    ]  # fmt: skip
+        ("kept under", f"{kept.row} {kept.title}; {', '.join(kept.authority)}"),
+        *(("date sum", step) for step in kept.steps),
+        ("locked until", kept.locked_until),
+        *(("object", _spell_object(item)) for item in manifest.objects),
+    ]
     print_table(("what", "is"), lines, empty="")
+
+
+def _spell_object(sealed: SealedObject) -> str:
+    return f"{sealed.key.rsplit('/', 1)[-1]}, {sealed.size_bytes:,} bytes, SHA-256 {sealed.sha256}"
 
 
 def _print_handover(manifest: Manifest, folder: Path, rows: int, *, as_json: bool) -> None:

@@ -98,7 +98,9 @@ def hand_over(place: Workplace, manifest: Manifest, folder: Path) -> Handover:
         path = folder / key
         path.parent.mkdir(parents=True, exist_ok=True)
         place.vault.download(key, path)
-    holders = {item.snapshot: folder / item.address.key(ROWS) for item in needed if item is not manifest}
+    holders: dict[str, Path] = {
+        item.snapshot: folder / item.address.key(ROWS) for item in needed if item is not manifest
+    }
     rows = export_rows(
         folder / manifest.address.key(ROWS),
         holders,

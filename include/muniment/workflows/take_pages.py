@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from muniment.custody.doctor import check_store_passed
+from muniment.custody.store_checks import check_store_passed
 from muniment.evidence.layout import PAGES, SnapshotAddress
 from muniment.records.page import Page
 from muniment.tables.pages_file import PagesWriter, read_body_index

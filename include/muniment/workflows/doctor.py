@@ -1,0 +1,51 @@
+"""Examine: make the agency's bucket, prove that its lock is real, and enter the result in its register."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from muniment.custody.buckets import create_bucket
+from muniment.custody.client import connect
+from muniment.custody.doctor import DoctorReport, examine
+from muniment.custody.store_checks import record_check
+from muniment.errors import StoreUnfitError
+from muniment.records.agency import Agency
+from muniment.records.names import parse_instant
+from muniment.retention.locks import compute_volume_lock, volume_of
+from muniment.settings import Settings, read_settings
+from muniment.workflows.planning import open_agency
+
+
+def examine_store(agency_id: str, settings: Settings | None = None) -> DoctorReport:
+    """Examine the store that keeps the agency's bucket; the bucket is made when there is none.
+
+    Raises:
+        AgencyFilesError: the agency's files have faults.
+        StoreUnfitError: there is a bucket, and it lacks Object Lock or versioning.
+        StoreUnavailableError: the store did not answer.
+    """
+    settings = settings or read_settings()
+    agency, store = open_agency(agency_id, settings), settings.store
+    operator = connect(store.endpoint, store.region, *store.credentials())
+    administrator = store.administrator_or_none()
+    bucket = store.bucket(agency.id)
+    create_bucket(operator, bucket)
+    report = examine(
+        operator,
+        bucket,
+        administrator=connect(store.endpoint, store.region, *administrator) if administrator else None,
+    )
+    record_check(operator, report, lock_until=longest_lock(agency, report.examined_at))
+    return report
+
+
+def longest_lock(agency: Agency, moment: datetime) -> datetime:
+    """Return until when (aware UTC) the longest-kept series taken at *moment* is locked.
+
+    What attests a store is kept as long as what it attests.
+    """
+    rows = agency.schedule.rows
+    if not rows:
+        raise StoreUnfitError(f"agency {agency.id}: expected a schedule with rows, found none")
+    locks = [compute_volume_lock(volume_of(moment, row.cutoff, agency.zone), row.series, agency) for row in rows]
+    return max(parse_instant(lock.locked_until) for lock in locks)
