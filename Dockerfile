@@ -12,6 +12,7 @@ RUN pip install --require-hashes --only-binary :all: --requirement /opt/muniment
 COPY include /opt/muniment/include
 COPY dags /opt/muniment/dags
 COPY plugins /opt/muniment/plugins
+COPY config /opt/muniment/config
 COPY deploy /opt/muniment/deploy
 # The file system is read-only at run time: compiled now or at every start.
 RUN python -m compileall -q /opt/muniment/include /opt/muniment/dags /opt/muniment/plugins \
@@ -19,7 +20,7 @@ RUN python -m compileall -q /opt/muniment/include /opt/muniment/dags /opt/munime
     && groupadd --gid 50000 muniment \
     && useradd --uid 50000 --gid 50000 --no-create-home --home-dir /var/lib/airflow --shell /usr/sbin/nologin muniment
 
-ENV PYTHONPATH=/opt/muniment/include \
+ENV PYTHONPATH=/opt/muniment/include:/opt/muniment/plugins \
     AIRFLOW_HOME=/var/lib/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/muniment/dags \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/muniment/plugins \
