@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
 from botocore.exceptions import ConnectionError as StoreConnectionError
 from urllib3.exceptions import HTTPError
 
@@ -94,6 +94,8 @@ def store_errors(what: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise _translate(error, what) from error
+    except ParamValidationError:
+        raise  # a fault of ours, which must not pass for a refusal by the store
     except (StoreConnectionError, HTTPClientError, HTTPError) as error:
         raise StoreUnavailableError(f"{what}: expected an answer, found {type(error).__name__}") from error
     except BotoCoreError as error:

@@ -125,7 +125,8 @@ def _put(client: S3Client, bucket: str, deposit: Deposit, until: datetime) -> tu
             ContentType=deposit.content_type,
             ContentMD5=deposit.digests.md5_base64,
             ChecksumSHA256=deposit.digests.sha256_base64,
-            Metadata={"sha256": deposit.digests.sha256_hex},
+            # SeaweedFS 4.48 forgets Content-Type when a lock is extended, so the metadata says it too.
+            Metadata={"sha256": deposit.digests.sha256_hex, "media-type": deposit.content_type},
             ObjectLockMode="COMPLIANCE",
             ObjectLockRetainUntilDate=until,
             IfNoneMatch="*",

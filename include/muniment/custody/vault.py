@@ -89,7 +89,7 @@ class Vault:
             key=key,
             size_bytes=head["ContentLength"],
             sha256=digest,
-            content_type=head["ContentType"],
+            content_type=head["Metadata"].get("media-type", head["ContentType"]),
             locked_until=format_instant(lock.until),
         )
 
