@@ -15,7 +15,7 @@ from platform_simulator.simulator import Simulator
 from platform_simulator.times import iso
 from platform_simulator.truth import tell_truth
 
-_NAMES = frozenset({"127.0.0.1", "localhost", "::1", "testserver.localhost"})
+_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class _Advance(BaseModel):

@@ -10,12 +10,10 @@ from collections.abc import Iterator
 
 from platform_simulator.people import crowd
 
-_SUBJECTS = "The library|Street sweeping|The council|Water service|The farmers market|Tree trimming|The bus line".split(
-    "|"
-)
-_VERBS = "opens|moves|closes|resumes|is discussed|needs volunteers|has new hours|is free of charge".split("|")
-_PLACES = "on Second Street|at Memorial Park|in the Council Chamber|north of Base Line Road|on the plaza".split("|")
-_REPLIES = "Thank you!|Since when?|¿También el sábado?|Good to know 👍|Is there parking?|Gracias.|Finally 🎉".split("|")
+_SUBJECTS = "The library|Street sweeping|The council|Water service|The market|The bus line".split("|")  # noqa: SIM905
+_VERBS = "opens|moves|closes|resumes|is discussed|needs volunteers|has new hours|is free of charge".split("|")  # noqa: SIM905
+_PLACES = "on Second Street|at Memorial Park|in the Council Chamber|north of Base Line Road|on the plaza".split("|")  # noqa: SIM905
+_REPLIES = "Thank you!|Since when?|¿También el sábado?|Good to know 👍|Is there parking?|Gracias.|Finally 🎉".split("|")  # noqa: SIM905
 
 
 def write_scenario(posts: int, replies: int, seed: int) -> Iterator[str]:

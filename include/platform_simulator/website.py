@@ -13,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from platform_simulator.actors import NOTICE
+from platform_simulator.ids import chance
 from platform_simulator.media import CONTENT_TYPES, draw
 from platform_simulator.scenario import Article, Newsletter, Website
 from platform_simulator.simulator import Routes, Simulator, base_address
 from platform_simulator.times import iso, rfc822
 
-CSV_HEADER = ("Email Address", "First Name", "Last Name", "Status", "Subscribed At", "List")
+CSV_HEADER = ("Subscriber ID", "Email Address", "Name", "Status", "List", "Subscribed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +148,8 @@ def get_list(simulator: Simulator, request: Request) -> Response:
     rows = csv.writer(text)
     rows.writerow(CSV_HEADER)
     for one in simulator.state().subscriptions(key):
-        first, _, last = one.name.partition(" ")
-        rows.writerow((one.address, first, last, "subscribed", iso(one.since), lists[key].name))
+        number = f"S-{chance(key, one.address) % 10**8:08d}"
+        rows.writerow((number, one.address, one.name, "subscribed", lists[key].name, iso(one.since)))
     return _answer(text.getvalue(), "text/csv", None)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
 
 from platform_simulator.actors import Actor, official, person
+from platform_simulator.errors import ScenarioError
 from platform_simulator.ids import chance
 from platform_simulator.items import Cast, Item, build_items
 from platform_simulator.people import crowd
@@ -59,6 +60,7 @@ class World:
         self.items: list[Item] = []
         for actor in self.accounts.values():
             self.items += build_items(scenario.posts, Cast(actor, partial(self.find_person, actor.platform), start))
+        _check_ids(self.items)
         self.hides: dict[str, list[Item]] = defaultdict(list)  # by the root's key
         for item in self.items:
             if item.hidden is not None:
@@ -173,6 +175,14 @@ class State:
         """Return when a reply in the thread of *root* was first hidden, or None when none has been."""
         times = [item.hidden for item in self.world.hides[root.key] if item.hidden and item.hidden <= self.instant]
         return min(times, default=None)
+
+
+def _check_ids(items: list[Item]) -> None:
+    """Refuse two items of one id, of which every view would show one only."""
+    number = Counter(item.native_id for item in items)
+    twice = [item.key for item in items if number[item.native_id] > 1]
+    if twice:
+        raise ScenarioError([f"expected an id of its own for each item, found one for {', '.join(twice)}"])
 
 
 def _subscriptions(seed: str, key: str, newsletter: Newsletter, start: datetime) -> list[Subscription]:
