@@ -92,7 +92,7 @@ def perform(
             response.close()
     except (httpx.RemoteProtocolError, httpx.DecodingError) as error:
         raise TruncatedReplyError(f"expected a whole answer, it broke off: {type(error).__name__}", url=shown) from None
-    except (httpx.TransportError, httpx.StreamError) as error:
+    except httpx.TransportError as error:
         raise PlatformUnavailableError(f"expected an answer, found {type(error).__name__}", url=shown) from None
     return Answer(
         status=response.status_code, headers=headers, requested_at=requested_at, received_at=clock(), size_bytes=size

@@ -59,6 +59,11 @@ def raw_reply(status: int = 200, body: bytes = b"{}", headers: Iterable[tuple[st
     return httpx.Response(status, headers=list(headers), stream=httpx.ByteStream(body))
 
 
+def again(answer: httpx.Response) -> httpx.Response:
+    """Return *answer* as it was before anybody read it."""
+    return httpx.Response(answer.status_code, headers=answer.headers.raw, stream=answer.stream)
+
+
 def answering(*answers: httpx.Response | Exception) -> Handler:
     """Return a handler that gives *answers* in turn; a request too many fails the test."""
     left = list(answers)
@@ -68,7 +73,7 @@ def answering(*answers: httpx.Response | Exception) -> Handler:
         answer = left.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return again(answer)
 
     return handler
 
@@ -83,7 +88,7 @@ def routed(routes: dict[str, bytes | httpx.Response], asked: list[str] | None = 
         answer = routes.get(path, routes.get(path.partition("?")[0]))
         if answer is None:
             return raw_reply(404)
-        return raw_reply(body=answer) if isinstance(answer, bytes) else answer
+        return raw_reply(body=answer) if isinstance(answer, bytes) else again(answer)
 
     return handler
 
