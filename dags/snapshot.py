@@ -27,14 +27,14 @@ from datetime import UTC, datetime
 from airflow.sdk import MultipleCronTriggerTimetable, TriggerRule, dag, task, task_group
 
 from muniment.errors import MunimentError
-from muniment.workflows import snapshot
+from muniment.workflows import planning
 from muniment_airflow import snapshot_tasks as tasks
 from muniment_airflow.notices import FailureNotifier
 
 
 def build_snapshot_dag(agency_id: str) -> None:
     """Make the DAG of one agency."""
-    crons, zone = snapshot.agency_timetable(agency_id)
+    crons, zone = planning.agency_timetable(agency_id)
 
     @dag(
         f"snapshot_{agency_id}",
@@ -57,11 +57,11 @@ def build_snapshot_dag(agency_id: str) -> None:
 
         @task(show_return_value_in_logs=False, map_index_template=tasks.LABEL)
         def capture(order):
-            return snapshot.capture(order)
+            return tasks.capture(order)
 
         @task(show_return_value_in_logs=False, map_index_template=tasks.LABEL)
         def parse(order):
-            return {**order, "parsed": snapshot.parse(order)}
+            return tasks.parse(order)
 
         @task_group  # mapped as one: an account that fails holds back no other
         def keep(order):
@@ -88,7 +88,7 @@ def build_snapshot_dag(agency_id: str) -> None:
     snapshot_agency()
 
 
-for _agency_id in snapshot.agency_ids():
+for _agency_id in planning.agency_ids():
     try:
         build_snapshot_dag(_agency_id)
     except MunimentError:

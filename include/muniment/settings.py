@@ -18,7 +18,7 @@ from muniment.errors import ConfigurationError
 class StoreSettings:
     """The S3 store: its address, and the files with ``access_key`` and ``secret_key``.
 
-    The administrator's key is used by the doctor alone, to prove that it too is refused.
+    The administrator's key makes buckets, and lets the doctor prove that it too is refused.
     """
 
     endpoint: str

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import Asset, AssetAlias, Param
 
-from muniment.errors import CustodyError
+from muniment.errors import CustodyError, MunimentError
 from muniment.records.names import format_instant
 from muniment.records.series import SERIES
-from muniment.workflows import snapshot
 from muniment_airflow.notices import FailureNotifier, describe_quarantine, send_notice
 from muniment_airflow.retries import PlatformRetryPolicy
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from airflow.sdk.types import DagRunProtocol, OutletEventAccessorsProtocol, RuntimeTaskInstanceProtocol
 
 LABEL = "{{ task.op_kwargs['order']['account'] }} {{ task.op_kwargs['order']['series'] }}"
+QUARANTINED = "quarantined"
+_log = logging.getLogger(__name__)
 RUN_LIMIT = timedelta(hours=12)  # only one run at a time: one that hangs would hold back every later one
 PARAMS = {
     "accounts": Param(
@@ -42,6 +44,7 @@ PARAMS = {
 def task_defaults(agency_id: str) -> dict[str, Any]:
     """Return what every task of the agency's runs is given."""
     return {
+        "owner": agency_id,
         "retries": 4,
         "retry_delay": timedelta(minutes=1),
         "retry_exponential_backoff": True,
@@ -55,9 +58,25 @@ def task_defaults(agency_id: str) -> dict[str, Any]:
 def plan(agency_id: str, params: dict[str, Any], dag_run: DagRunProtocol) -> list[dict[str, Any]]:
     """Plan the run: one order for each account and series. The run's own instant makes a repeat find its work."""
     taken_at = format_instant(dag_run.run_after)
+    from muniment.workflows import snapshot  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
+
     return snapshot.plan_captures(
-        agency_id, params["accounts"] or None, params["series"] or None, dag_run.run_id, taken_at
+        agency_id, params["accounts"], params["series"], run_id=dag_run.run_id, taken_at=taken_at
     )
+
+
+def capture(order: dict[str, Any]) -> dict[str, Any]:
+    """Capture one account's series."""
+    from muniment.workflows import snapshot  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
+
+    return snapshot.capture(order)
+
+
+def parse(order: dict[str, Any]) -> dict[str, Any]:
+    """Parse what was captured, and hand the order on."""
+    from muniment.workflows import snapshot  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
+
+    return {**order, "parsed": snapshot.parse(order)}
 
 
 def seal(
@@ -74,27 +93,37 @@ def seal(
     Raises:
         CustodyError: a snapshot could not be sealed, and there is a try left.
     """
-    outcome = snapshot.seal(list(orders))
-    if outcome["failed"] and task_instance.try_number <= task_instance.max_tries:
-        raise _incomplete(outcome)
-    announce(agency_id, orders, outcome, outlet_events)
-    if outcome["quarantined"]:
-        send_notice(describe_quarantine(agency_id, task_instance.run_id, outcome["quarantined"]))
-    return outcome
+    sealed, failed = seal_each(orders)
+    if failed and task_instance.try_number <= task_instance.max_tries:
+        raise _incomplete(failed)
+    announce(agency_id, sealed, outlet_events)
+    quarantined = [item["snapshot"] for item in sealed if item["verdict"] == QUARANTINED]
+    if quarantined:
+        send_notice(describe_quarantine(agency_id, task_instance.run_id, quarantined))
+    return {"sealed": sealed, "failed": failed}
 
 
-def announce(
-    agency_id: str,
-    orders: Sequence[dict[str, Any]],
-    outcome: dict[str, Any],
-    outlet_events: OutletEventAccessorsProtocol,
-) -> None:
-    """Add an event to the asset of each series of which a snapshot was sealed."""
-    sealed = {str(snapshot_id) for snapshot_id in outcome["sealed"]}
-    by_series: dict[str, list[str]] = {}
+def seal_each(orders: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Seal one order after the other; return the summaries of what is sealed and the snapshots that are not."""
+    from muniment.workflows import snapshot  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
+
+    sealed: list[dict[str, Any]] = []
+    failed: list[str] = []
     for order in orders:
-        if order["snapshot"] in sealed:
-            by_series.setdefault(order["series"], []).append(order["snapshot"])
+        try:
+            summary = snapshot.seal(order)
+            sealed += [summary] if summary else []
+        except MunimentError as error:
+            _log.error("%s: %s: %s", order["snapshot"], type(error).__name__, error)
+            failed.append(order["snapshot"])
+    return sealed, failed
+
+
+def announce(agency_id: str, sealed: Sequence[dict[str, Any]], outlet_events: OutletEventAccessorsProtocol) -> None:
+    """Add an event to the asset of each series of which a snapshot was sealed."""
+    by_series: dict[str, list[str]] = {}
+    for item in sealed:
+        by_series.setdefault(item["series"], []).append(item["snapshot"])
     events = outlet_events[alias_of(agency_id)]
     for series, snapshots in by_series.items():
         events.add(series_asset(agency_id, series), extra={"snapshots": snapshots})
@@ -107,7 +136,7 @@ def check_complete(outcome: dict[str, Any]) -> None:
         CustodyError: something was not.
     """
     if outcome["failed"]:
-        raise _incomplete(outcome)
+        raise _incomplete(outcome["failed"])
 
 
 def series_asset(agency_id: str, series: str) -> Asset:
@@ -120,6 +149,5 @@ def alias_of(agency_id: str) -> AssetAlias:
     return AssetAlias(f"{agency_id} snapshots", group="snapshots")
 
 
-def _incomplete(outcome: dict[str, Any]) -> CustodyError:
-    failed = ", ".join(str(item) for item in outcome["failed"])
-    return CustodyError(f"run: expected every snapshot sealed, found not sealed: {failed}")
+def _incomplete(failed: Sequence[str]) -> CustodyError:
+    return CustodyError(f"run: expected every snapshot sealed, found not sealed: {', '.join(failed)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 
 from muniment.cli.output import print_json, print_table
 from muniment.errors import AgencyFilesError
@@ -32,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
     """Check the agency's files and print what is wrong."""
     settings = read_settings()
     try:
-        agency = load_agency(settings.agencies / args.agency, simulator=settings.simulator)
+        today = datetime.now(UTC).date()
+        agency = load_agency(settings.agencies / args.agency, simulator=settings.simulator, today=today)
     except AgencyFilesError as error:
         faults = [{name: getattr(fault, name) for name in fault.__slots__} for fault in error.faults]
         print_json({"agency": args.agency, "faults": faults}) if args.json else print(error)

@@ -27,14 +27,11 @@ def examine_store(agency_id: str, settings: Settings | None = None) -> DoctorRep
     settings = settings or read_settings()
     agency, store = open_agency(agency_id, settings), settings.store
     operator = connect(store.endpoint, store.region, *store.credentials())
-    administrator = store.administrator_or_none()
+    key = store.administrator_or_none()
+    administrator = connect(store.endpoint, store.region, *key) if key else None
     bucket = store.bucket(agency.id)
-    create_bucket(operator, bucket)
-    report = examine(
-        operator,
-        bucket,
-        administrator=connect(store.endpoint, store.region, *administrator) if administrator else None,
-    )
+    create_bucket(administrator or operator, bucket)
+    report = examine(operator, bucket, administrator=administrator)
     record_check(operator, report, lock_until=longest_lock(agency, report.examined_at))
     return report
 
