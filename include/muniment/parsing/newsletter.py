@@ -11,6 +11,7 @@ import codecs
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 
@@ -32,6 +33,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _CELL_MAX = 1 << 20  # a quote left open must not read the rest of a list as one cell
 
 
@@ -75,11 +77,11 @@ def _decode(body: bytes, configured: str | None) -> str:
 
 
 def _delimiter(text: str, columns: Mapping[str, str]) -> str:
-    first = text.lstrip("\r\n").partition("\n")[0]
+    first = _LINE_END.split(text.lstrip("\r\n"), maxsplit=1)[0]
     wanted = {_folded(name) for name in columns.values()}
 
     def headers_read(delimiter: str) -> tuple[int, int]:
-        cells = {_folded(cell) for cell in next(csv.reader([first.rstrip("\r")], delimiter=delimiter), [])}
+        cells = {_folded(cell) for cell in next(csv.reader([first], delimiter=delimiter), [])}
         return len(cells & wanted), len(cells)
 
     try:
