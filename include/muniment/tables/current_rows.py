@@ -22,7 +22,7 @@ from muniment.tables.sealed_rows import COUNTERS
 
 _CSV_ROWS = 2_000
 _LEFT_OUT = ("raw", "versions")  # the Parquet has them
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")  # OWASP, "CSV Injection"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")  # OWASP, "CSV Injection"
 
 
 def read_current_rows(rows: Path, holders: Mapping[str, Path], *, kind: RowKind, scratch: Path) -> Iterator[Any]:
