@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from muniment.custody.attempts import Attempt, attempt_deletion
 from muniment.custody.buckets import create_bucket
 from muniment.custody.client import connect
 from muniment.custody.doctor import DoctorReport, examine
 from muniment.custody.store_checks import record_check
-from muniment.errors import StoreUnfitError
+from muniment.custody.vault import Vault
+from muniment.errors import ConfigurationError, StoreUnfitError
 from muniment.records.agency import Agency
 from muniment.records.names import parse_instant
 from muniment.retention.locks import compute_volume_lock, volume_of
@@ -34,6 +36,21 @@ def examine_store(agency_id: str, settings: Settings | None = None) -> DoctorRep
     report = examine(operator, bucket, administrator=administrator)
     record_check(operator, report, lock_until=longest_lock(agency, report.examined_at))
     return report
+
+
+def attempt_deletion_of(agency_id: str, key: str, settings: Settings | None = None) -> tuple[Attempt, ...]:
+    """Try with the administrator's key to delete the sealed object *key*, to show that it cannot be done.
+
+    Raises:
+        ConfigurationError: this machine does not have the administrator's key.
+        LockNotKeptError: the object has no lock that has yet to run out; nothing was tried.
+    """
+    store = (settings or read_settings()).store
+    secret = store.administrator_or_none()
+    if secret is None:
+        raise ConfigurationError(f"{store.administrator_file}: expected the administrator's key, found no file")
+    administrator = connect(store.endpoint, store.region, *secret)
+    return attempt_deletion(administrator, Vault(administrator, store.bucket(agency_id)), key)
 
 
 def longest_lock(agency: Agency, moment: datetime) -> datetime:

@@ -1,0 +1,75 @@
+"""`muniment up`: start everything on this machine, and say where it is and how to sign in."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import platform_simulator
+from muniment.embedded import supervisor
+from muniment.embedded.airflow import USERS
+from muniment.embedded.ports import read_ports
+from muniment.embedded.supervisor_plan import Options
+from muniment.settings import read_settings
+from muniment.workflows.doctor import examine_store
+from muniment.workflows.planning import agency_ids
+
+DESCRIPTION = """\
+Start the object store, PostgreSQL, the platform simulator of the demonstration city and
+Airflow on this machine, wait until they are healthy, and print the addresses and how to sign
+in. They keep running and are restarted when they die; `muniment down` stops them. What they
+keep lies in one folder, .muniment, or the one that MUNIMENT_HOME names.
+
+  muniment up
+
+Exit code: 0 when everything runs, 1 when a store failed its examination, 2 when something did not start."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments on *parser*."""
+    parser.description = DESCRIPTION
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--no-simulator", action="store_true", help="do not run the demonstration city's simulator")
+    parser.add_argument("--no-timetables", action="store_true", help="capture only when somebody asks")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start everything and print where it is."""
+    options = Options(
+        ports=read_ports(),
+        scenario=None if args.no_simulator else demo_scenario(),
+        timetables=not args.no_timetables,
+    )
+    running = supervisor.start(read_settings(), options, progress=print)
+    passed = _examine(running)
+    _tell(running)
+    return 0 if passed else 1
+
+
+def demo_scenario() -> Path:
+    """Return the scenario of the demonstration city."""
+    return Path(platform_simulator.__file__).parent / "scenarios" / "claremont.yaml"
+
+
+def _examine(running: supervisor.Running) -> bool:
+    passed = True
+    for agency_id in agency_ids():
+        report = examine_store(agency_id, running.settings)
+        passed = passed and report.passed
+        print(f"store of {agency_id}: {'its locks hold' if report.passed else 'FAILED, see muniment doctor'}")
+    return passed
+
+
+def _tell(running: supervisor.Running) -> None:
+    print(f"\nAirflow:       {running.airflow.address}")
+    print(f"object store:  {running.settings.store.endpoint}")
+    if running.settings.simulator:
+        print(f"simulator:     {running.settings.simulator}")
+    print(f"\nSign in as one of {', '.join(USERS)}.")
+    print(f"Their passwords are in {running.airflow.sign_in} (only you can read them).")
+    print("For the other commands, in this shell:\n")
+    for name in ("MUNIMENT_HOME", "MUNIMENT_S3_ENDPOINT", "MUNIMENT_SIMULATOR"):
+        value = running.settings.as_environment().get(name)
+        if value:
+            print(f"  export {name}={value}")
+    print("\nStop it with `make down`.")
