@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,24 +76,19 @@ def perform(
     Raises:
         CaptureError: no whole 200 (or redirect, where it may) came within the limits.
     """
-    requested_at, deadline = clock(), monotonic() + total_s
+    requested_at = clock()
+    pour = _Pour(sink, shown, limit_bytes, monotonic() + total_s, monotonic)
     response = _send(transport, request, shown)
+    headers = _headers(response)
     try:
-        try:
-            headers = _headers(response)
-            pour = _Pour(response, deadline, monotonic, shown)
-            if response.status_code == 200:
-                size = pour.whole(sink, limit_bytes)
-            elif may_redirect and response.status_code in REDIRECTS:
-                size = 0
-            else:
-                raise refusal(response.status_code, headers, pour.beginning(), url=shown, now=clock())
-        finally:
-            response.close()
-    except (httpx.RemoteProtocolError, httpx.DecodingError) as error:
-        raise TruncatedReplyError(f"expected a whole answer, it broke off: {type(error).__name__}", url=shown) from None
-    except httpx.TransportError as error:
-        raise PlatformUnavailableError(f"expected an answer, found {type(error).__name__}", url=shown) from None
+        if response.status_code == 200:
+            size = pour.whole(response)
+        elif may_redirect and response.status_code in REDIRECTS:
+            size = 0
+        else:
+            raise refusal(response.status_code, headers, pour.beginning(response), url=shown, now=clock())
+    finally:
+        response.close()
     return Answer(
         status=response.status_code, headers=headers, requested_at=requested_at, received_at=clock(), size_bytes=size
     )
@@ -108,43 +103,55 @@ def _send(transport: httpx.BaseTransport, request: httpx.Request, shown: str) ->
 
 @dataclass(frozen=True, slots=True)
 class _Pour:
-    """Reads one response's raw bytes before its deadline."""
+    """Reads a response's raw bytes, within a size and before a deadline."""
 
-    response: httpx.Response
+    sink: Sink
+    shown: str
+    limit_bytes: int
     deadline: float
     monotonic: Callable[[], float]
-    shown: str
 
-    def whole(self, sink: Sink, limit_bytes: int) -> int:
-        stated = self._stated_size_or_none()
-        if stated is not None and stated > limit_bytes:
-            raise PageTooLargeError(f"expected at most {limit_bytes} bytes, {stated} are announced", url=self.shown)
+    def whole(self, response: httpx.Response) -> int:
+        stated = self._stated_size_or_none(response)
+        if stated is not None and stated > self.limit_bytes:
+            raise PageTooLargeError(
+                f"expected at most {self.limit_bytes} bytes, {stated} are announced", url=self.shown
+            )
         size = 0
-        for chunk in self.response.iter_raw():
+        for chunk in self._chunks(response):
             size += len(chunk)
-            if size > limit_bytes:
-                raise PageTooLargeError(f"expected at most {limit_bytes} bytes, found more", url=self.shown)
-            self._check_time()
-            sink(chunk)
+            if size > self.limit_bytes:
+                raise PageTooLargeError(f"expected at most {self.limit_bytes} bytes, found more", url=self.shown)
+            self.sink(chunk)
         if stated is not None and size != stated:
             raise TruncatedReplyError(f"expected {stated} bytes as announced, found {size}", url=self.shown)
         return size
 
-    def beginning(self) -> bytes:
+    def beginning(self, response: httpx.Response) -> bytes:
         body = bytearray()
-        for chunk in self.response.iter_raw():
+        for chunk in self._chunks(response):
             body += chunk
-            self._check_time()
             if len(body) >= _REFUSAL_BYTES:
                 break
         return bytes(body)
 
-    def _check_time(self) -> None:
-        if self.monotonic() > self.deadline:
-            raise TooSlowError("expected the whole answer within the time limit, it was still coming", url=self.shown)
+    def _chunks(self, response: httpx.Response) -> Iterator[bytes]:
+        try:
+            for chunk in response.iter_raw():
+                if self.monotonic() > self.deadline:
+                    raise TooSlowError(
+                        "expected the whole answer within its time limit, found it still coming", url=self.shown
+                    )
+                yield chunk
+        except httpx.RemoteProtocolError:
+            raise TruncatedReplyError("expected a whole answer, it broke off", url=self.shown) from None
+        except httpx.TransportError as error:
+            raise PlatformUnavailableError(
+                f"expected an answer, found {type(error).__name__}", url=self.shown
+            ) from None
 
-    def _stated_size_or_none(self) -> int | None:
-        stated = self.response.headers.get("content-length")
+    def _stated_size_or_none(self, response: httpx.Response) -> int | None:
+        stated = response.headers.get("content-length")
         if stated is None:
             return None
         if not stated.isdecimal():

@@ -64,21 +64,26 @@ def capture_subscribers(
     requested_at = clock()
     body, stat = _read_whole(account, path, limit_bytes)
     _check_addresses(account, body)
-    yield Page(
+    yield _page(account, path.name, body, modified_at=stat.st_mtime, times=(requested_at, clock()))
+
+
+def _page(account: Account, name: str, body: bytes, *, modified_at: float, times: tuple[datetime, datetime]) -> Page:
+    modified = format_datetime(datetime.fromtimestamp(modified_at, UTC), usegmt=True)
+    return Page(
         sequence=0,
         purpose=Purpose.SUBSCRIBERS,
         subject=None,
         method="READ",
-        url=f"drop:{account.id}/{quote(path.name)}",
+        url=f"drop:{account.id}/{quote(name)}",
         request_headers=(),
         status=200,
         response_headers=(
             ("Content-Type", "text/csv"),
             ("Content-Length", str(len(body))),
-            ("Last-Modified", format_datetime(datetime.fromtimestamp(stat.st_mtime, UTC), usegmt=True)),
+            ("Last-Modified", modified),
         ),
-        requested_at=requested_at,
-        received_at=clock(),
+        requested_at=times[0],
+        received_at=times[1],
         body=body,
     )
 

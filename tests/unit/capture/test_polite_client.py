@@ -113,7 +113,7 @@ def test_an_answer_that_drips_past_the_time_limit_is_given_up_at_once() -> None:
     time = FakeTime()
     client = client_of(answering(httpx.Response(200, stream=Drip(time))), time=time, limits=Limits(total_s=60))
 
-    with pytest.raises(TooSlowError, match="within the time limit"):
+    with pytest.raises(TooSlowError, match="within its time limit"):
         fetch(client)
 
     assert sum(time.slept) == 70
