@@ -10,8 +10,8 @@ from muniment.errors import ParseError
 from muniment.parsing.html_text import _read_any, _read_simple_or_none, read_html
 
 MENTION = (
-    '<p><span class="h-card" translate="no"><a href="https://city.example/@cityhall" class="u-url mention">@<span>cityhall'
-    "</span></a></span> the plow &amp; the snow</p>"
+    '<p><span class="h-card" translate="no"><a href="https://city.example/@cityhall" class="u-url mention">@<span>'
+    "cityhall</span></a></span> the plow &amp; the snow</p>"
 )
 LONG = (
     '<p>See <a href="https://city.example/a/long/way" rel="nofollow noopener" target="_blank"><span class="invisible">https://'

@@ -13,10 +13,39 @@ from muniment.records.agency import Platform
 from muniment.records.page import Purpose
 from tests.unit.parsing.pages import page_of, parse
 
-_NAMES = """
-id account content feed post uri record thread replies value text x followers descendants ancestors author did embed
-$type visibility acct posts labels reason by poll options quote reblog media_attachments verificationMethod
-""".split()
+_NAMES = [
+    "id",
+    "account",
+    "content",
+    "feed",
+    "post",
+    "uri",
+    "record",
+    "thread",
+    "replies",
+    "value",
+    "text",
+    "x",
+    "followers",
+    "descendants",
+    "ancestors",
+    "author",
+    "did",
+    "embed",
+    "$type",
+    "visibility",
+    "acct",
+    "posts",
+    "labels",
+    "reason",
+    "by",
+    "poll",
+    "options",
+    "quote",
+    "reblog",
+    "media_attachments",
+    "verificationMethod",
+]
 _json = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8)),
     lambda inner: st.one_of(
