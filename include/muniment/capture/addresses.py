@@ -97,7 +97,7 @@ def choose_address(url: str, *, home: str, resolve: Resolve = resolve_host) -> s
     scheme, host, port = origin_of(url)
     if (scheme, host, port) == origin_of(home) or (is_loopback(url) and is_loopback(home)):
         return None
-    addresses = resolve(host, port)
+    addresses = [] if is_loopback(url) else resolve(host, port)
     if not addresses or not all(_is_public(address) for address in addresses):
         raise AddressRefusedError("address: expected a public network, found a private one", url=url)
     return addresses[0]

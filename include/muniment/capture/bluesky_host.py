@@ -6,13 +6,14 @@ Repositories: https://atproto.com/specs/sync.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 import msgspec
 
-from muniment.capture.addresses import AddressRefusedError, choose_address
+from muniment.capture.addresses import AddressRefusedError, choose_address, origin_of
 from muniment.capture.gaps import gap_of
 from muniment.capture.polite_client import PoliteClient
 from muniment.capture.reading import read_json
@@ -21,6 +22,7 @@ from muniment.records.agency import Account
 from muniment.records.page import Gap, Page, Purpose
 
 PLC_DIRECTORY = "https://plc.directory"
+_HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,9 @@ def did_document_url(account: Account, did: str) -> str:
         AddressRefusedError: *did* is of a method other than ``plc`` and ``web``.
     """
     match did.split(":"):
-        case ["did", "plc", _]:
+        case ["did", "plc", name] if name.isalnum():
             return f"{account.directory or PLC_DIRECTORY}/{did}"
-        case ["did", "web", host]:
+        case ["did", "web", host] if _HOST.fullmatch(unquote(host)):
             return f"https://{unquote(host)}/.well-known/did.json"
         case _:
             raise AddressRefusedError("identity: expected did:plc or did:web, found another method")
@@ -111,5 +113,5 @@ def read_host(document: Page, account: Account) -> Host:
 
 def _address_of(url: str, account: Account) -> str | None:
     # The directory is the register's own word; a did:web host is the platform's.
-    is_configured = url.startswith(account.directory or PLC_DIRECTORY)
+    is_configured = origin_of(url) == origin_of(account.directory or PLC_DIRECTORY)
     return None if is_configured else choose_address(url, home=account.api)

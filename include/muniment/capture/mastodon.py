@@ -6,6 +6,7 @@ API: https://docs.joinmastodon.org/methods/accounts/, .../methods/statuses/.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from urllib.parse import quote
 
 import msgspec
 
@@ -50,7 +51,7 @@ def capture_posts(account: Account, client: PoliteClient) -> Iterator[Page | Gap
         return
     for status in (yield from _capture_statuses(account, number, client)):
         if status.edited_at is not None:
-            url = f"{account.api}/api/v1/statuses/{status.id}/history"
+            url = f"{account.api}/api/v1/statuses/{_part(status.id)}/history"
             yield fetch_or_gap(client, url, purpose=Purpose.HISTORY, subject=status.id)
 
 
@@ -68,7 +69,7 @@ def capture_followers(account: Account, client: PoliteClient) -> Iterator[Page |
     """Yield the account, which states how many followers there are, and the list of them."""
     number = yield from _capture_account(account, client)
     if number is not None:
-        url = f"{account.api}/api/v1/accounts/{number}/followers"
+        url = f"{account.api}/api/v1/accounts/{_part(number)}/followers"
         query = {"limit": FOLLOWERS_SIZE}
         yield from fetch_listing(client, url, query, purpose=Purpose.SUBSCRIBERS, next_of=_next_or_none)
 
@@ -102,7 +103,7 @@ def _capture_statuses(
     account: Account, number: str, client: PoliteClient
 ) -> Generator[Page | Gap, None, list[_Status]]:
     own: dict[str, _Status] = {}
-    url = f"{account.api}/api/v1/accounts/{number}/statuses"
+    url = f"{account.api}/api/v1/accounts/{_part(number)}/statuses"
     query = {"limit": STATUSES_SIZE}
     for found in fetch_listing(client, url, query, purpose=Purpose.POSTS, next_of=_next_or_none):
         yield found
@@ -112,7 +113,7 @@ def _capture_statuses(
 
 
 def _capture_context(account: Account, status_id: str, client: PoliteClient) -> Iterator[Page | Gap]:
-    url = f"{account.api}/api/v1/statuses/{status_id}/context"
+    url = f"{account.api}/api/v1/statuses/{_part(status_id)}/context"
     found = fetch_or_gap(client, url, purpose=Purpose.THREAD, subject=status_id)
     yield found
     if isinstance(found, Gap):
@@ -138,3 +139,8 @@ def _statuses_of(page: Page) -> list[_Status]:
 def _next_or_none(page: Page) -> str | None:
     # A next link may follow the last page: an empty page is the end.
     return next_link_or_none(page) if read_json(page, list[msgspec.Raw]) else None
+
+
+def _part(identifier: str) -> str:
+    # An id is the platform's word: it must stay one part of the path.
+    return quote(identifier, safe="")

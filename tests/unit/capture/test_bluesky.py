@@ -115,10 +115,24 @@ def test_a_host_in_the_identity_document_cannot_lead_into_the_agencys_network(en
     assert gaps(items) == [(Purpose.REPOSITORY, DID, GapReason.REFUSED_ADDRESS)]
 
 
-def test_an_identity_of_an_unknown_method_is_a_gap() -> None:
-    items = found(platform(getProfile=b'{"did": "did:key:zQ3"}'), OFFICIAL_POSTS)
+@pytest.mark.parametrize(
+    "did",
+    [
+        "did:key:zQ3",
+        "did:plc:../../secrets",
+        "did:plc:",
+        "did:web:127.0.0.1",
+        "did:web:localhost%3A8080",
+        "did:web:social.example.localhost",  # begins as the directory's own address does
+        "did:web:a@127.0.0.1",
+        "did:web:127.0.0.1%2Fadmin",
+        "nobody",
+    ],
+)
+def test_an_identity_whose_document_lies_where_we_do_not_go_is_a_gap(did: str) -> None:
+    items = found(platform(getProfile=json.dumps({"did": did}).encode()), OFFICIAL_POSTS)
 
-    assert gaps(items) == [(Purpose.DID_DOCUMENT, "did:key:zQ3", GapReason.REFUSED_ADDRESS)]
+    assert gaps(items) == [(Purpose.DID_DOCUMENT, did, GapReason.REFUSED_ADDRESS)]
 
 
 def test_a_rate_limit_is_never_a_gap() -> None:

@@ -46,6 +46,15 @@ def test_an_account_that_is_not_there_is_an_error_never_an_empty_snapshot() -> N
         found({LOOKUP: raw_reply(404)}, OFFICIAL_POSTS)
 
 
+def test_an_id_of_the_platform_cannot_lead_to_another_path() -> None:
+    asked: list[str] = []
+
+    with pytest.raises(NotFoundError):
+        found({LOOKUP: b'{"id": "../../oauth/revoke?x="}'}, SUBSCRIBER_LISTS, asked=asked)
+
+    assert asked[1] == "/api/v1/accounts/..%2F..%2Foauth%2Frevoke%3Fx%3D/followers?limit=80"
+
+
 @pytest.mark.parametrize("series", [OFFICIAL_POSTS, PUBLIC_COMMENTS, SUBSCRIBER_LISTS])
 def test_an_account_that_cannot_be_read_ends_the_capture_with_its_gap(series: SeriesId) -> None:
     items = found({LOOKUP: b"<html>"}, series)
