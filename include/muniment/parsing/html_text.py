@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from muniment.errors import ParseError
 
-_SIMPLE = re.compile(r'<(/?(?:p|br|a|span))((?: [a-z]+="[^"<>&]*")*)(?: ?/)?>|([^<]+)')
+_SIMPLE_TAG = re.compile(r'(</?(?:p|br|a|span)(?: [a-z]+="[^"<>&]*")*(?: ?/)?>)')
 _HREF = re.compile(r' href="([^"]+)"')
 _TEXT_BLOCKS = ("p", "div", "blockquote", "ul", "ol", "dl", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr")
 _PARAGRAPHS = frozenset((*_TEXT_BLOCKS, "table", "figure", "section", "article", "header", "footer"))
@@ -44,23 +44,27 @@ def read_html(html: str) -> HtmlText:
 
 
 def _read_simple_or_none(html: str) -> HtmlText | None:
-    parts: list[str] = []
+    pieces = _SIMPLE_TAG.split(html)  # text, tag, text, tag, ..., text
     links: list[str] = []
-    end = 0
-    for token in _SIMPLE.finditer(html):
-        if token.start() != end:
-            return None
-        end = token.end()
-        tag, attributes, text = token.groups()
-        if text is not None:
-            parts.append(unescape(text) if "&" in text else text)
-        elif tag == "p" and parts:
-            parts.append("\n\n")
-        elif tag == "br":
-            parts.append("\n")
-        elif tag == "a" and (href := _HREF.search(attributes)):
-            links.append(href[1])
-    return HtmlText("".join(parts).strip(), _once(links), []) if end == len(html) else None
+    any_text = bool(pieces[0])
+    for place in range(1, len(pieces), 2):
+        tag = pieces[place]
+        pieces[place] = ""
+        if tag.startswith("<a "):
+            href = _HREF.search(tag)
+            links += [href[1]] if href else []
+        elif tag.startswith("<br"):
+            pieces[place], any_text = "\n", True
+        elif tag.startswith("<p") and any_text:
+            pieces[place] = "\n\n"
+        any_text = any_text or bool(pieces[place + 1])
+    text = "".join(pieces)
+    if "<" in text:
+        return None
+    if "&" in text:
+        # Piece by piece: an ampersand and what follows a tag make no character together.
+        text = "".join(map(unescape, pieces))
+    return HtmlText(text.strip(), _once(links), [])
 
 
 def _read_any(html: str) -> HtmlText:

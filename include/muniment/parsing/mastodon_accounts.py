@@ -36,7 +36,8 @@ def parse_profile(page: Page, _context: ParseContext) -> ParsedPage:
     """Read an account page as the row of the profile, and the number of posts that it states."""
     unknown: set[str] = set()
     account, raw = _read_account(page, unknown)
-    declared = [] if account.statuses_count is None else [Declared("posts", account.statuses_count, page.sequence)]
+    # Boosts count among a server's statuses: the word says so.
+    declared = [] if account.statuses_count is None else [Declared("statuses", account.statuses_count, page.sequence)]
     return ParsedPage([_profile_row(account, raw, page.sequence)], declared, frozenset(unknown), [])
 
 

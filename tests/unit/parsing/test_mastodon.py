@@ -280,7 +280,7 @@ def test_the_profile_says_what_its_page_shows_and_how_many_posts_there_are() -> 
             "https://social.example/headers/100/hall.png", "https://social.example/headers/100/hall.png", "image", None
         ),
     ]
-    assert parsed.declared == [Declared("posts", 8, 7)]
+    assert parsed.declared == [Declared("statuses", 8, 7)]
 
 
 def test_followers_are_subscribers_without_addresses() -> None:
