@@ -84,7 +84,8 @@ def test_every_reply_is_captured_the_hidden_and_the_blocked_included(
 
     assert under["snow"] == made.replies()
     assert {views[uri]["author"]["did"] for uri in under["budget"]} == made.commenters()
-    assert made.uri("replies", "troll_hidden") in posts_in(found, Purpose.HIDDEN_REPLIES)
+    hidden = posts_in(found, Purpose.THREAD)[made.uri("posts", "snow")]["threadgate"]["record"]["hiddenReplies"]
+    assert hidden == [made.uri("replies", "troll_hidden")]
     assert made.uri("replies", "blocked_author") in posts_in(found, Purpose.HIDDEN_REPLIES)
 
 

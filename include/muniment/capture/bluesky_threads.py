@@ -6,7 +6,7 @@ The thread view still lists a reply that the account hid (``threadgate.record.hi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -71,6 +71,15 @@ class _Feed(msgspec.Struct):
     feed: list[_FeedItem]
 
 
+class _Node(msgspec.Struct):
+    post: _Ref | None = None
+    replies: list[_Node] = []
+
+
+class _Thread(msgspec.Struct):
+    thread: _Node
+
+
 class _OtherReplies(msgspec.Struct):
     thread: list[_Ref] = []
 
@@ -108,22 +117,20 @@ def read_replies_to(page: Page, posts: frozenset[str]) -> dict[str, list[str]]:
 
 
 def capture_thread(account: Account, post: CommentedPost, client: PoliteClient) -> Iterator[Page | Gap]:
-    """Yield the thread under *post*, then what answers for its hidden replies."""
+    """Yield the thread under *post*, then what answers for hidden replies that it leaves out."""
     query = {"uri": post.uri, "depth": THREAD_DEPTH, "parentHeight": "0"}
     url = f"{account.api}/xrpc/app.bsky.feed.getPostThread"
-    yield fetch_or_gap(client, url, query, purpose=Purpose.THREAD, subject=post.uri)
-    if not post.hidden:
-        return
-    url = f"{account.api}/xrpc/app.bsky.unspecced.getPostThreadOtherV2"
-    other = fetch_or_gap(client, url, {"anchor": post.uri}, purpose=Purpose.HIDDEN_REPLIES, subject=post.uri)
-    yield other
-    found: set[str] = set()
-    if isinstance(other, Page):
-        try:
-            found = {item.uri for item in read_json(other, _OtherReplies).thread}
-        except ParseError as error:
-            yield gap_of(error, client, purpose=Purpose.HIDDEN_REPLIES, subject=post.uri)
-    yield from probe_posts(account, post.uri, [uri for uri in post.hidden if uri not in found], client)
+    thread = fetch_or_gap(client, url, query, purpose=Purpose.THREAD, subject=post.uri)
+    yield thread
+    left_out = set(post.hidden)
+    left_out -= yield from _shown_or_gap(thread, _uris_of_thread, client)
+    if left_out:
+        url = f"{account.api}/xrpc/app.bsky.unspecced.getPostThreadOtherV2"
+        query = {"anchor": post.uri}
+        other = fetch_or_gap(client, url, query, purpose=Purpose.HIDDEN_REPLIES, subject=post.uri)
+        yield other
+        left_out -= yield from _shown_or_gap(other, _uris_of_others, client)
+    yield from probe_posts(account, post.uri, [uri for uri in post.hidden if uri in left_out], client)
 
 
 def probe_posts(account: Account, root: str, uris: Iterable[str], client: PoliteClient) -> Iterator[Page | Gap]:
@@ -138,3 +145,30 @@ def probe_posts(account: Account, root: str, uris: Iterable[str], client: Polite
 def _is_reply_to(post: _Post, own: str) -> bool:
     reply = post.record.reply
     return reply is not None and (reply.root.uri.startswith(own) or reply.parent.uri.startswith(own))
+
+
+def _shown_or_gap(
+    found: Page | Gap, read: Callable[[Page], set[str]], client: PoliteClient
+) -> Generator[Gap, None, set[str]]:
+    if isinstance(found, Gap):
+        return set()
+    try:
+        return read(found)
+    except ParseError as error:
+        yield gap_of(error, client, purpose=found.purpose, subject=found.subject)
+        return set()
+
+
+def _uris_of_thread(page: Page) -> set[str]:
+    uris: set[str] = set()
+    nodes = [read_json(page, _Thread).thread]
+    while nodes:
+        node = nodes.pop()
+        nodes += node.replies
+        if node.post is not None:
+            uris.add(node.post.uri)
+    return uris
+
+
+def _uris_of_others(page: Page) -> set[str]:
+    return {item.uri for item in read_json(page, _OtherReplies).thread}

@@ -169,16 +169,47 @@ def test_a_thread_is_asked_for_where_replies_may_be_and_no_other_thread_has_them
     assert threads == ([item["post"]["uri"]] if is_asked else [])
 
 
-def test_hidden_replies_are_asked_for_by_name_where_the_platform_no_longer_lists_them() -> None:
-    feed = json.dumps({"feed": [post(hidden=(HIDDEN,))]}).encode()
+GATED = json.dumps({"feed": [post(hidden=(HIDDEN,))]}).encode()
+WITHOUT = b'{"thread": {"post": {"uri": "%s"}}}' % ROOT.encode()
+WITH = b'{"thread": {"post": {"uri": "%s"}, "replies": [{"post": {"uri": "%s"}}]}}' % (ROOT.encode(), HIDDEN.encode())
+OTHER = b'{"thread": [{"uri": "%s"}]}' % HIDDEN.encode()
 
-    items = found(platform(getAuthorFeed=feed, getPosts=b'{"posts": []}'), PUBLIC_COMMENTS)
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ({"getPostThread": WITH}, []),
+        ({"getPostThread": WITHOUT, "getPostThreadOtherV2": OTHER}, ["getPostThreadOtherV2"]),
+        (
+            {"getPostThread": WITHOUT, "getPostThreadOtherV2": b'{"thread": []}', "getPosts": b'{"posts": []}'},
+            ["getPostThreadOtherV2", "getPosts"],
+        ),
+        ({"getPostThread": WITHOUT, "getPosts": b'{"posts": []}'}, ["getPosts"]),
+        ({"getPostThread": b"<html>", "getPosts": b'{"posts": []}'}, ["getPosts"]),
+        ({"getPostThread": raw_reply(404), "getPosts": b'{"posts": []}'}, ["getPosts"]),
+    ],
+)
+def test_a_hidden_reply_is_asked_for_until_something_shows_it(answers: dict[str, Answer], asked: list[str]) -> None:
+    items = found(platform(getAuthorFeed=GATED, **answers), PUBLIC_COMMENTS)
+
+    pages = [item for item in items if isinstance(item, Page) and item.purpose == Purpose.HIDDEN_REPLIES]
+    assert [page.url.partition("?")[0].rpartition(".")[2] for page in pages] == asked
+    assert all(page.subject == ROOT for page in pages)
+
+
+def test_a_hidden_reply_that_the_platform_no_longer_lists_is_asked_for_by_name() -> None:
+    items = found(platform(getAuthorFeed=GATED, getPostThread=WITHOUT, getPosts=b'{"posts": []}'), PUBLIC_COMMENTS)
 
     hidden = [item for item in items if item.purpose == Purpose.HIDDEN_REPLIES]
     assert gaps(hidden) == [(Purpose.HIDDEN_REPLIES, ROOT, GapReason.NOT_FOUND)]
-    assert [(page.subject, httpx.URL(page.url).params["uris"]) for page in hidden if isinstance(page, Page)] == [
-        (ROOT, HIDDEN)
-    ]
+    assert [httpx.URL(page.url).params["uris"] for page in hidden if isinstance(page, Page)] == [HIDDEN]
+
+
+@pytest.mark.parametrize("thread", [b"<html>", b'{"thread": {"post"'])
+def test_a_thread_that_cannot_be_read_is_kept_and_followed_by_its_gap(thread: bytes) -> None:
+    items = found(platform(getPostThread=thread), PUBLIC_COMMENTS)
+
+    assert gaps(items) == [(Purpose.THREAD, ROOT, GapReason.UNREADABLE)]
 
 
 def blocking(number: int) -> bytes:
@@ -212,6 +243,30 @@ def test_a_blocked_person_whose_account_is_closed_stops_no_other() -> None:
 
     assert gaps(items) == [(Purpose.HIDDEN_REPLIES, "did:plc:b0", GapReason.UNREADABLE)]
     assert any(isinstance(item, Page) and item.purpose == Purpose.HIDDEN_REPLIES for item in items)
+
+
+def test_of_a_blocked_persons_posts_only_those_to_the_account_are_asked_for() -> None:
+    asked: list[str] = []
+
+    def feed(request: httpx.Request) -> httpx.Response:
+        if request.url.params["actor"] == DID:
+            return raw_reply(body=json.dumps({"feed": [post()]}).encode())
+        person = "did:plc:b0"
+        others = "at://did:plc:other/app.bsky.feed.post/1"
+        items = [
+            post("at://did:plc:b0/app.bsky.feed.post/to-city", author=person, parent=ROOT),
+            post("at://did:plc:b0/app.bsky.feed.post/to-another", author=person, parent=others),
+            post("at://did:plc:b0/app.bsky.feed.post/alone", author=person),
+        ]
+        return raw_reply(body=json.dumps({"feed": items}).encode())
+
+    def posts(request: httpx.Request) -> httpx.Response:
+        asked.extend(request.url.params.get_list("uris"))
+        return raw_reply(body=b'{"posts": []}')
+
+    found(platform(getAuthorFeed=feed, getPosts=posts, listRecords=blocking(1)), PUBLIC_COMMENTS)
+
+    assert asked == ["at://did:plc:b0/app.bsky.feed.post/to-city"]
 
 
 def test_relationships_are_asked_for_thirty_people_at_a_time() -> None:

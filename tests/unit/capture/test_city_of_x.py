@@ -81,12 +81,19 @@ def test_every_reply_is_captured_the_hidden_and_the_blocked_included(act: str) -
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_a_reply_that_the_thread_gate_hides_is_captured_as_hidden(act: str) -> None:
+def test_a_reply_that_the_thread_gate_hides_is_captured_with_the_gate_that_names_it(act: str) -> None:
     made, found = found_in(act, PUBLIC_COMMENTS)
-    page = next(item for item in found if isinstance(item, Page) and "getPostThreadOtherV2" in item.url)
+    hidden, snow = made.uri("replies", "troll_hidden"), made.uri("posts", "snow")
 
-    assert page.subject == made.uri("posts", "snow")
-    assert [item["uri"] for item in json.loads(page.body)["thread"]] == [made.uri("replies", "troll_hidden")]
+    assert hidden in posts_in(found, Purpose.THREAD)
+    assert posts_in(found, Purpose.THREAD)[snow]["threadgate"]["record"]["hiddenReplies"] == [hidden]
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_no_reply_is_asked_for_twice(act: str) -> None:
+    _, found = found_in(act, PUBLIC_COMMENTS)
+
+    assert not posts_in(found, Purpose.THREAD).keys() & posts_in(found, Purpose.HIDDEN_REPLIES).keys()
 
 
 @pytest.mark.parametrize("act", ACTS)
