@@ -16,7 +16,7 @@ from muniment.records.series import RowKind
 from muniment.tables.engine import fetch_number, open_engine, open_rows
 from muniment.tables.parquet import new_file
 from muniment.tables.parse_notes import ROW_SCHEMAS
-from muniment.tables.row_picks import pick_rows, replace_columns
+from muniment.tables.row_picks import pick_rows, regroup, replace_columns
 from muniment.tables.rows_file import open_rows_writer
 from muniment.tables.sealed_rows import COUNTERS
 
@@ -91,7 +91,7 @@ def export_rows(
     ):
         sheet = csv.writer(file)
         sheet.writerow(_header(kind))
-        for table in read_current_rows(rows, holders, kind=kind, scratch=out_parquet.parent):
+        for table in regroup(read_current_rows(rows, holders, kind=kind, scratch=out_parquet.parent)):
             writer.write_table(table)
             _write_sheet(sheet, table, ZoneInfo(zone))
             count += table.num_rows

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 
 import pyarrow as pa
 
-from muniment.errors import ChecksumError, ParseError
+from muniment.errors import ChecksumError
 from muniment.evidence.manifest import GapCount
 from muniment.records.page import Gap, GapReason, Page, Purpose
 from muniment.tables.parquet import count_rows, new_file, open_parquet, open_writer, read_batches
@@ -181,7 +181,7 @@ def _page(record: _Record, path: Path, fetch_body: FetchBody) -> Page:
     digest = record.body_sha256 or b""
     body = record.body if record.body_snapshot is None else fetch_body(record.body_snapshot, digest)
     body = body if body is not None else b""
-    _check_body(body, digest, f"{path.name}: page {record.sequence}")
+    check_body(body, digest, f"{path.name}: page {record.sequence}")
     return Page(
         sequence=record.sequence,
         purpose=Purpose(record.purpose),
@@ -201,7 +201,12 @@ def _headers(pairs: Any) -> tuple[tuple[str, str], ...]:
     return tuple((pair["name"], pair["value"]) for pair in pairs or ())
 
 
-def _check_body(body: bytes, digest: bytes, what: str) -> None:
+def check_body(body: bytes, digest: bytes, what: str) -> None:
+    """Compare *body* with its SHA-256, 32 bytes.
+
+    Raises:
+        ChecksumError: it is another body.
+    """
     found = sha256(body).digest()
     if found != digest:
         raise ChecksumError(f"{what}: expected a body of SHA-256 {digest.hex()}, found {found.hex()}")
@@ -218,48 +223,6 @@ def read_body_index(path: Path, snapshot: str) -> dict[bytes, str]:
             if digest is not None:
                 index[digest] = holder or snapshot
     return index
-
-
-class HeldBodies:
-    """The bodies that one file of pages holds, by their hash; keeps one row group in memory."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file = open_parquet(path, PAGES)
-        self._places: dict[bytes, tuple[int, int]] = {}
-        self._group: tuple[int, Any] = (-1, None)
-        for group in range(self._file.metadata.num_row_groups):
-            table = self._file.read_row_group(group, columns=["body_sha256", "body_snapshot"])
-            pairs = zip(table[0].to_pylist(), table[1].to_pylist(), strict=True)
-            self._places |= {digest: (group, row) for row, (digest, holder) in enumerate(pairs) if holder is None}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def find(self, digest: bytes) -> bytes:
-        """Return the body whose SHA-256 is *digest* (32 bytes).
-
-        Raises:
-            ParseError: the file does not hold it.
-            ChecksumError: what it holds is another body.
-        """
-        if digest not in self._places:
-            raise ParseError(f"{self._path}: expected a body of SHA-256 {digest.hex()}, found none")
-        group, row = self._places[digest]
-        if self._group[0] != group:
-            self._group = (group, self._file.read_row_group(group, columns=["body"])[0])
-        body = bytes(self._group[1][row].as_py())
-        _check_body(body, digest, self._path.name)
-        return body
-
-
-def find_body(path: Path, digest: bytes) -> bytes:
-    """Return the one body whose SHA-256 is *digest* from the file at *path*; see `HeldBodies.find`."""
-    with HeldBodies(path) as bodies:
-        return bodies.find(digest)
 
 
 def count_pages(path: Path) -> int:

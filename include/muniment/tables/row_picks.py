@@ -6,7 +6,7 @@ positions first, and of the rest only the row groups that are wanted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from muniment.errors import ParseError
 from muniment.records.series import RowKind
 from muniment.tables.parquet import open_parquet
 from muniment.tables.parse_notes import ROW_SCHEMAS
+from muniment.tables.rows_file import GROUP_BYTES, GROUP_ROWS
 
 
 def pick_rows(engine: duckdb.DuckDBPyConnection, picks: str, path: Path, kind: RowKind) -> Iterator[tuple[Any, Any]]:
@@ -50,6 +51,18 @@ def _read_group(file: Any, group: int, path: Path) -> Any:
 
 def _offsets(wanted: Any, first: int) -> Any:
     return pc.subtract(wanted["position"].combine_chunks(), first)
+
+
+def regroup(tables: Iterable[Any]) -> Iterator[Any]:
+    """Put small tables together, so that each makes a row group worth its place in the footer."""
+    waiting: list[Any] = []
+    for table in tables:
+        waiting.append(table)
+        if sum(part.num_rows for part in waiting) >= GROUP_ROWS or sum(part.nbytes for part in waiting) >= GROUP_BYTES:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def replace_columns(table: Any, columns: dict[str, Any]) -> Any:

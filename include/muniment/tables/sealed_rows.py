@@ -22,7 +22,7 @@ from muniment.tables.declared import compare_declared
 from muniment.tables.engine import fetch_number, open_engine, open_rows
 from muniment.tables.parquet import flush, new_file, restate_notes
 from muniment.tables.parse_notes import KEY, ROW_SCHEMAS, DeclaredTotal, NotesTaken, ParseNotes, read_notes_taken
-from muniment.tables.row_picks import pick_rows, replace_columns
+from muniment.tables.row_picks import pick_rows, regroup, replace_columns
 from muniment.tables.rows_file import open_rows_writer
 
 _SHORT_ROWS = 65_536
@@ -150,17 +150,21 @@ def _notes(
 
 def _write(engine: duckdb.DuckDBPyConnection, staging: Path, out: Path, kind: RowKind, notes: ParseNotes) -> None:
     counters = "".join(f", {name}" for name in COUNTERS) if kind is RowKind.ITEMS else ""
-    unchanged = (
+    gone_counters = ", NULL" * len(COUNTERS) if kind is RowKind.ITEMS else ""
+    short = (
         f"SELECT t.id, 'unchanged' AS row_state, t.holder AS row_snapshot{counters} FROM standing t "  # noqa: S608 - column names of ours
-        "JOIN staging s ON t.position = s.position WHERE t.state = 'unchanged' ORDER BY t.id"
+        "JOIN staging s ON t.position = s.position WHERE t.state = 'unchanged' "
+        f"UNION ALL SELECT id, 'gone', holder{gone_counters} FROM gone ORDER BY row_state DESC, id"
     )
-    gone = "SELECT id, 'gone' AS row_state, holder AS row_snapshot FROM gone ORDER BY id"
+    full = (
+        replace_columns(rows, {"row_state": picks["state"]})
+        for rows, picks in pick_rows(engine, "full_rows", staging, kind)
+    )
     with new_file(out) as part, open_rows_writer(part, kind) as writer:
-        for rows, picks in pick_rows(engine, "full_rows", staging, kind):
-            writer.write_table(replace_columns(rows, {"row_state": picks["state"]}))
-        for sql in (unchanged, gone):
-            for batch in engine.sql(sql).to_arrow_reader(_SHORT_ROWS):
-                writer.write_table(_short_rows(batch, kind))
+        for rows in regroup(full):
+            writer.write_table(rows)
+        for batch in engine.sql(short).to_arrow_reader(_SHORT_ROWS):
+            writer.write_table(_short_rows(batch, kind))
         writer.add_key_value_metadata({KEY: notes.to_json()})
 
 

@@ -15,7 +15,8 @@ from muniment.records.names import SnapshotId
 from muniment.records.page import Page, Purpose
 from muniment.records.rows import ItemKind, ItemRow
 from muniment.records.series import OFFICIAL_POSTS
-from muniment.tables.pages_file import FetchBody, HeldBodies, read_pages
+from muniment.tables.held_bodies import HeldBodies
+from muniment.tables.pages_file import FetchBody, read_pages
 from muniment.workflows.orders import Order
 from muniment.workflows.wiring import Workplace
 

@@ -11,14 +11,13 @@ import pytest
 from muniment.errors import ChecksumError, ParseError
 from muniment.evidence.manifest import GapCount
 from muniment.records.page import GapReason, Purpose
+from muniment.tables.held_bodies import HeldBodies, find_body
 from muniment.tables.media_file import write_media
 from muniment.tables.pages_file import (
     FLUSH_BYTES,
-    HeldBodies,
     PagesWriter,
     count_gaps,
     count_pages,
-    find_body,
     read_body_index,
     read_pages,
 )

@@ -17,6 +17,7 @@ from muniment.records.series import RowKind
 from muniment.tables.current_rows import read_current_rows
 from muniment.tables.pages_file import read_body_index
 from muniment.tables.parse_notes import FAULTS_KEPT, DeclaredTotal, ParseNotes, read_parse_notes
+from muniment.tables.rows_file import BATCH_ROWS, GROUP_ROWS
 from muniment.tables.sealed_rows import Basis, seal_rows
 from tests.unit.tables.samples import Volume, item, page, parsed, realistic_items, stage, subscriber, write_pages
 
@@ -229,7 +230,7 @@ def test_more_faults_than_a_footer_should_hold_are_counted_all_the_same(tmp_path
 
 
 def test_a_file_that_was_staging_reads_the_same_in_other_engines(volume: Volume) -> None:
-    rows = realistic_items(20_000)
+    rows = [item(f"i{number}") for number in range(GROUP_ROWS + 2 * BATCH_ROWS)]
     volume.capture("one", *rows)
 
     with duckdb.connect() as engine:
@@ -263,7 +264,7 @@ ROWS = st.builds(
 CAPTURES = st.lists(st.lists(ROWS, max_size=6, unique_by=lambda row: row.item_id), min_size=1, max_size=6)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 @given(CAPTURES)
 def test_after_any_captures_the_current_rows_are_the_captured_ones(
     tmp_path_factory: pytest.TempPathFactory, captures: list[list[ItemRow]]
@@ -281,3 +282,22 @@ def current(volume: Volume) -> Iterator[tuple[str, tuple[Any, ...]]]:
     for table in read_current_rows(rows, holders, kind=volume.kind, scratch=volume.folder):
         for row in table.to_pylist():
             yield row["item_id"], (row["text"], row["like_count"], row["raw"].encode())
+
+
+def test_a_few_changes_all_over_a_large_file_make_one_row_group(tmp_path: Path) -> None:
+    volume = Volume(tmp_path, RowKind.SUBSCRIBERS)
+    rows = [subscriber(f"i{number:06}") for number in range(2 * GROUP_ROWS + 10)]
+    volume.capture("one", *rows)
+    left = [row._replace(status="left") if number % GROUP_ROWS == 5 else row for number, row in enumerate(rows[1:], 1)]
+    volume.capture("two", *left)
+
+    # One of what is in full, one of what is short.
+    assert pq.read_metadata(volume.files["two"]).num_row_groups == 2
+    rows_two = standing(volume.files["two"])
+    assert [row[:2] for row in rows_two[:4]] == [
+        ("i000005", "changed"),
+        (f"i{GROUP_ROWS + 5:06}", "changed"),
+        (f"i{2 * GROUP_ROWS + 5:06}", "changed"),
+        ("i000001", "unchanged"),
+    ]
+    assert rows_two[-1] == ("i000000", "gone", "one")
