@@ -7,6 +7,7 @@ from collections.abc import Callable
 from starlette.requests import Request
 from starlette.responses import Response
 
+from platform_simulator.actors import Actor
 from platform_simulator.bluesky_views import Views
 from platform_simulator.dagcbor import cid_of_blob
 from platform_simulator.items import Item
@@ -97,11 +98,32 @@ def get_followers(simulator: Simulator, request: Request) -> Response:
     return xrpc_json({**answer, **cursor})
 
 
+def get_relationships(simulator: Simulator, request: Request) -> Response:
+    """Answer app.bsky.graph.getRelationships: who follows and who is blocked, by their records."""
+    views, query = _views(simulator, request), request.query_params
+    actor = find_actor(views.state, query.get("actor", ""))
+    if actor is None:
+        return xrpc_error("ActorNotFound", "Actor not found")
+    told = [_relationship(views, actor, name) for name in query.getlist("others")[:30]]
+    return xrpc_json({"actor": actor.native_id, "relationships": told})
+
+
+def _relationship(views: Views, actor: Actor, name: str) -> dict[str, object]:
+    other = find_actor(views.state, name)
+    if other is None:
+        return {"$type": "app.bsky.graph.defs#notFoundActor", "actor": name, "notFound": True}
+    told: dict[str, object] = {"$type": "app.bsky.graph.defs#relationship", "did": other.native_id}
+    followed_by = views.records.graph_uri(other, actor, "app.bsky.graph.follow", views.state)
+    blocking = views.records.graph_uri(actor, other, "app.bsky.graph.block", views.state)
+    return told | {key: uri for key, uri in (("followedBy", followed_by), ("blocking", blocking)) if uri}
+
+
 ROUTES: Routes = {
     "/xrpc/app.bsky.actor.getProfile": ("app.bsky.actor.getProfile", get_profile),
     "/xrpc/app.bsky.feed.getAuthorFeed": ("app.bsky.feed.getAuthorFeed", get_author_feed),
     "/xrpc/app.bsky.feed.getPostThread": ("app.bsky.feed.getPostThread", get_post_thread),
     "/xrpc/app.bsky.feed.getPosts": ("app.bsky.feed.getPosts", get_posts),
     "/xrpc/app.bsky.unspecced.getPostThreadOtherV2": ("app.bsky.unspecced.getPostThreadOtherV2", get_other_replies),
+    "/xrpc/app.bsky.graph.getRelationships": ("app.bsky.graph.getRelationships", get_relationships),
     "/xrpc/app.bsky.graph.getFollowers": ("app.bsky.graph.getFollowers", get_followers),
 }

@@ -101,10 +101,17 @@ class Records:
             if gate is not None:
                 records[path.replace("feed.post", "feed.threadgate")] = gate
         for subject, since, collection in _graph(actor, state):
-            key = tid(since, f"{actor.key}/{collection}/{subject.key}")
+            key = _graph_key(actor, subject, since, collection)
             made: dict[str, Value] = {"$type": collection, "subject": subject.native_id, "createdAt": iso(since)}
             records[f"{collection}/{key}"] = made
         return records
+
+    def graph_uri(self, actor: Actor, subject: Actor, collection: str, state: State) -> str | None:
+        """Return the address of the record in *collection* by which *actor* follows or blocks *subject*, or None."""
+        for one, since, found in _graph(actor, state):
+            if one is subject and found == collection:
+                return f"at://{actor.native_id}/{collection}/{_graph_key(actor, subject, since, collection)}"
+        return None
 
     def revision(self, actor: Actor, state: State) -> str:
         """Return the revision of *actor*'s repository: the TID of its last change until *state*."""
@@ -120,6 +127,10 @@ class Records:
         if actor.account is not None:
             times += [since for _, since in state.blocks(actor.account)]
         return tid(max(time for time in times if time <= state.instant), f"rev/{actor.key}")
+
+
+def _graph_key(actor: Actor, subject: Actor, since: datetime, collection: str) -> str:
+    return tid(since, f"{actor.key}/{collection}/{subject.key}")
 
 
 def _follows_of(actor: Actor, world: World) -> list[Follow]:

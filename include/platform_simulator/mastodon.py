@@ -152,6 +152,16 @@ def get_history(simulator: Simulator, request: Request) -> Response:
     return mastodon_json(views.history(item)) if item else _missing()
 
 
+def verify_credentials(_simulator: Simulator, request: Request) -> Response:
+    """Answer /api/v1/apps/verify_credentials. The token tells its scopes: ``sim-read-write`` has read and write."""
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if not token:
+        return mastodon_json({"error": "The access token is invalid"}, 401)
+    scopes = token.split("-")[1:] if token.startswith("sim-") else ["read"]
+    told = {"id": "1", "name": "Platform simulator", "website": None, "scopes": scopes, "redirect_uris": []}
+    return mastodon_json({**told, "vapid_key": ""})
+
+
 def get_instance(simulator: Simulator, request: Request) -> Response:
     """Answer /api/v2/instance."""
     base = base_address(request)
@@ -194,5 +204,6 @@ ROUTES: Routes = {
     "/api/v1/statuses/{number}/context": ("mastodon.context", get_context),
     "/api/v1/statuses/{number}/history": ("mastodon.history", get_history),
     "/api/v1/statuses/{number}": ("mastodon.status", get_status),
+    "/api/v1/apps/verify_credentials": ("mastodon.verify", verify_credentials),
     "/api/v2/instance": ("mastodon.instance", get_instance),
 }

@@ -7,11 +7,11 @@ import time
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from platform_simulator.dagcbor import cid_of_blob
+from platform_simulator.dagcbor import cid_of_blob, cid_of_block, encode, to_json
 from platform_simulator.media import CONTENT_TYPES, draw
 from platform_simulator.repository import build_car, multikey, signing_key
 from platform_simulator.simulator import Routes, Simulator, base_address
-from platform_simulator.xrpc import find_actor, xrpc_error, xrpc_json
+from platform_simulator.xrpc import find_actor, read_number, xrpc_error, xrpc_json
 
 
 def resolve_handle(simulator: Simulator, request: Request) -> Response:
@@ -71,6 +71,24 @@ def get_repo_status(simulator: Simulator, request: Request) -> Response:
     return _limited(xrpc_error("RepoNotFound", f"Could not find repo for DID: {did}"))
 
 
+def list_records(simulator: Simulator, request: Request) -> Response:
+    """Answer com.atproto.repo.listRecords: newest first; a page with records carries a cursor, as recorded."""
+    state, query = simulator.state(), request.query_params
+    actor = find_actor(state, query.get("repo", ""))
+    if actor is None:
+        return _limited(xrpc_error("InvalidRequest", f"Could not find repo: {query.get('repo', '')}"))
+    prefix, before = f"{query.get('collection', '')}/", query.get("cursor")
+    records = simulator.records.of_repository(actor, state)
+    keys = sorted((path.removeprefix(prefix) for path in records if path.startswith(prefix)), reverse=True)
+    keys = [key for key in keys if before is None or key < before][: read_number(request, "limit", 50, 100)]
+    listed = []
+    for key in keys:
+        record = records[prefix + key]
+        uri = f"at://{actor.native_id}/{prefix}{key}"
+        listed.append({"uri": uri, "cid": str(cid_of_block(encode(record))), "value": to_json(record)})
+    return _limited(xrpc_json({"records": listed, **({"cursor": keys[-1]} if keys else {})}))
+
+
 def get_blob(simulator: Simulator, request: Request) -> Response:
     """Answer com.atproto.sync.getBlob."""
     found = _picture(simulator, request.query_params.get("cid", ""))
@@ -103,6 +121,7 @@ ROUTES: Routes = {
     "/xrpc/com.atproto.identity.resolveHandle": ("com.atproto.identity.resolveHandle", resolve_handle),
     "/xrpc/com.atproto.sync.getRepo": ("com.atproto.sync.getRepo", get_repo),
     "/xrpc/com.atproto.sync.getRepoStatus": ("com.atproto.sync.getRepoStatus", get_repo_status),
+    "/xrpc/com.atproto.repo.listRecords": ("com.atproto.repo.listRecords", list_records),
     "/xrpc/com.atproto.sync.getBlob": ("com.atproto.sync.getBlob", get_blob),
     "/did:plc:{plc}": ("plc.document", get_did_document),
     "/img/{preset}/plain/{did}/{cid}": ("media", get_image),

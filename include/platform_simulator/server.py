@@ -42,8 +42,9 @@ def create_app(scenario: Scenario, start: datetime, *, ticks: bool = False) -> A
     """Build the application that plays *scenario* from the instant *start*; with *ticks* its clock runs."""
     simulator = build_simulator(scenario, start, ticks=ticks)
     routes = [Route("/", _about), *control_routes(simulator)]
-    for part in (bluesky.ROUTES, pds.ROUTES, mastodon.ROUTES, website.ROUTES):
+    for part in (bluesky.ROUTES, pds.ROUTES, mastodon.ROUTES):
         routes += _platform_routes(simulator, part)
+    routes += [Route("/xrpc/{method}", _no_method), *_platform_routes(simulator, website.ROUTES)]
     return _Marked(Starlette(routes=routes, exception_handlers={404: _not_found}))
 
 
@@ -73,7 +74,9 @@ async def _about(_request: Request) -> Response:
     return PlainTextResponse(f"{NOTICE}\n")
 
 
-async def _not_found(request: Request, _error: Exception) -> Response:
-    if request.url.path.startswith("/xrpc/"):
-        return JSONResponse({"error": "XRPCNotSupported", "message": "XRPCNotSupported"}, 404)
+async def _no_method(_request: Request) -> Response:
+    return JSONResponse({"error": "XRPCNotSupported", "message": "XRPCNotSupported"}, 404)
+
+
+async def _not_found(_request: Request, _error: Exception) -> Response:
     return JSONResponse({"error": "Record not found"}, 404)

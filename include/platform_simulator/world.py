@@ -119,7 +119,8 @@ class State:
             key: [one for one in reversed(follows) if one.holds(instant)] for key, follows in world.follows.items()
         }
         self._followers: dict[str, list[Follow]] = {
-            key: [one for one in follows if one.actor.is_open(instant)] for key, follows in self._follows.items()
+            key: [one for one in follows if one.actor.is_open(instant) and one.actor.native_id not in self.blocked(key)]
+            for key, follows in self._follows.items()
         }
         for item in sorted(world.items, key=lambda one: (one.at, one.native_id)):
             if item.is_visible(instant):
@@ -151,7 +152,7 @@ class State:
         return self._follows[account]
 
     def followers(self, account: str) -> list[Follow]:
-        """Return who follows *account* and can be seen, newest first."""
+        """Return who follows *account* and is listed, newest first: not who closed the account, nor who is blocked."""
         return self._followers[account]
 
     def subscriptions(self, account: str) -> list[Subscription]:
