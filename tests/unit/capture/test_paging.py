@@ -1,3 +1,5 @@
+import gzip
+
 import httpx
 import pytest
 
@@ -95,6 +97,25 @@ def test_content_that_cannot_be_decoded_is_kept_and_followed_by_its_gap(encoding
     assert isinstance(page, Page)
     assert isinstance(gap, Gap)
     assert gap.reason == GapReason.UNREADABLE
+
+
+def test_encoded_content_that_breaks_off_after_its_last_word_is_not_whole() -> None:
+    body = gzip.compress(b"[]")[:-8]  # without the checksum that ends it (RFC 1952 section 2.3.1)
+
+    page, gap = listing(client_of(answering(raw_reply(body=body, headers=[("Content-Encoding", "gzip")]))))
+
+    assert isinstance(page, Page)
+    assert isinstance(gap, Gap)
+    assert gap.detail == "subscribers page 0: expected whole gzip content, found otherwise"
+
+
+def test_encoded_content_is_read_for_its_cursor_and_kept_encoded() -> None:
+    body = gzip.compress(b"[]")
+
+    (page,) = listing(client_of(answering(raw_reply(body=body, headers=[("Content-Encoding", "gzip")]))))
+
+    assert isinstance(page, Page)
+    assert page.body == body
 
 
 def test_a_failure_on_a_later_page_fails_the_whole_capture() -> None:
