@@ -154,7 +154,10 @@ def _walk(blocks: dict[bytes, bytes], root: Any) -> Iterator[str]:
             last = value
             yield value.decode("ascii")
         else:
-            waiting.extend(reversed(_entries(blocks, _cid(value))))
+            entries = _entries(blocks, _cid(value))
+            if not entries and value != root:
+                raise ParseError("tree: expected entries in every node below the first, found an empty node")
+            waiting.extend(reversed(entries))
 
 
 def _entries(blocks: dict[bytes, bytes], cid: bytes) -> list[tuple[str, Any]]:
@@ -167,8 +170,6 @@ def _entries(blocks: dict[bytes, bytes], cid: bytes) -> list[tuple[str, Any]]:
         found.append(("key", key))
         if entry["t"] is not None:
             found.append(("node", entry["t"]))
-    if not found and len(blocks) > 2:
-        raise ParseError("tree: expected a node with entries, found an empty one")
     return found
 
 
@@ -176,7 +177,7 @@ def _unsigned(block: bytes, signature: bytes, commit: dict[str, Any]) -> bytes:
     # Cut out of the original bytes: what was signed is never encoded anew.
     entry = _SIGNATURE_ENTRY + signature
     rest = bytes([block[0] - 1]) + block[1:].replace(entry, b"", 1)
-    if block.count(entry) != 1 or libipld.decode_dag_cbor(rest) != {k: v for k, v in commit.items() if k != "sig"}:
+    if libipld.decode_dag_cbor(rest) != {k: v for k, v in commit.items() if k != "sig"}:
         raise ParseError("commit: expected one signature of 64 bytes, found another form")
     return rest
 

@@ -40,6 +40,7 @@ _simple = st.one_of(
         ('<p>a<a href="x&amp;y=1">b</a></p>', "ab", ["x&y=1"]),
         ('<p><a href="x">1</a><a href="x">2</a></p>', "12", ["x"]),
         ("no markup > at all", "no markup > at all", []),
+        ("<p>&am<span>p; co</span></p>", "&amp; co", []),
         ("<!-- hidden -->shown", "shown", []),
     ],
 )

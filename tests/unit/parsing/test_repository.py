@@ -21,7 +21,7 @@ from muniment.parsing.repository import repository_post_ids
 from muniment.parsing.signatures import parse_signing_key
 from muniment.records.agency import Platform
 from muniment.records.page import Page, Purpose
-from muniment.records.rows import PageFault, ParsedPage
+from muniment.records.rows import Declared, PageFault, ParsedPage
 from muniment.records.series import OFFICIAL_POSTS
 from tests.unit.parsing.pages import page_of, parse, recorded_pages
 
@@ -74,7 +74,15 @@ def test_published_signatures_verify_over_their_message_and_no_other(key: tuple[
         parse_signing_key(*key).check_signature(signature(low), MESSAGE + b"!")
 
 
-@pytest.mark.parametrize("sig", [b"", bytes(64), signature(K256_LOW)[:-1], signature(K256_LOW) + b"\0", b"\xff" * 64])
+@pytest.mark.parametrize(
+    "sig", [b"", signature(K256_LOW)[:-1], signature(K256_LOW) + b"\0", b"\0" + signature(K256_LOW)]
+)
+def test_a_signature_of_another_length_is_refused(sig: bytes) -> None:
+    with pytest.raises(ParseError, match=f"signature: expected 64 bytes, found {len(sig)}"):
+        parse_signing_key(*K256).check_signature(sig, MESSAGE)
+
+
+@pytest.mark.parametrize("sig", [bytes(64), b"\xff" * 64, signature(K256_LOW)[::-1]])
 def test_what_is_no_signature_is_refused(sig: bytes) -> None:
     with pytest.raises(ParseError, match="signature: expected"):
         parse_signing_key(*K256).check_signature(sig, MESSAGE)
@@ -248,6 +256,9 @@ def test_a_block_under_anothers_cid_does_not_verify() -> None:
     assert "expected every block to hash to its CID" in fault_of(verify(car_of(root, blocks)))
 
 
+EMPTY = b"\xa2\x61e\x80\x61l\xf6"  # a tree's node without entries
+
+
 def signed_repository(
     entries: list[dict[str, Any]], private: ec.EllipticCurvePrivateKey, did: str = "did:plc:new"
 ) -> bytes:
@@ -260,7 +271,7 @@ def signed_repository(
     order = private.curve.group_order
     sig = r.to_bytes(32, "big") + min(s, order - s).to_bytes(32, "big")
     commit = b"\xa6" + body + b"\x63sig\x58\x40" + sig + rest
-    return car_of(cid_of(commit), {cid_of(each): each for each in (commit, tree, record)})
+    return car_of(cid_of(commit), {cid_of(each): each for each in (commit, tree, record, EMPTY)})
 
 
 def tree_node(entries: list[dict[str, Any]]) -> bytes:
@@ -268,7 +279,7 @@ def tree_node(entries: list[dict[str, Any]]) -> bytes:
     for entry in entries:
         key = entry["k"]
         out += b"\xa4\x61k\x58" + bytes([len(key)]) + key + b"\x61p" + libipld.encode_dag_cbor(entry["p"])
-        out += b"\x61t\xf6\x61v\xd8\x2a\x58\x25\x00" + entry["v"]
+        out += b"\x61t" + entry.get("t", b"\xf6") + b"\x61v\xd8\x2a\x58\x25\x00" + entry["v"]
     return out + b"\x61l\xf6"
 
 
@@ -320,6 +331,21 @@ def test_a_tree_out_of_order_does_not_verify_though_it_is_signed(entries: list[d
     assert "expected keys in ascending order" in fault_of(
         verify(signed_repository(entries, private), document_of(private))
     )
+
+
+def test_an_empty_node_below_the_first_does_not_verify_though_it_is_signed() -> None:
+    private = ec.generate_private_key(ec.SECP256K1())
+    entries = [ORDERED[0] | {"t": b"\xd8\x2a\x58\x25\x00" + cid_of(EMPTY)}]
+
+    assert "found an empty node" in fault_of(verify(signed_repository(entries, private), document_of(private)))
+
+
+def test_an_account_that_has_written_nothing_has_an_empty_repository() -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+
+    parsed = verify(signed_repository([], private), document_of(private))
+
+    assert parsed == ParsedPage([], [Declared("repository posts", 0, 7)], frozenset(), [])
 
 
 def test_without_a_did_document_nothing_is_believed() -> None:

@@ -142,6 +142,13 @@ def test_an_atom_entry_tells_its_edit() -> None:
     assert row.edited_at == datetime(2026, 11, 20, 20, tzinfo=UTC)
 
 
+def test_an_entry_that_tells_one_time_alone_was_published_then_and_not_edited() -> None:
+    [row] = rows(read(ATOM.replace("<published>2026-11-20T10:00:00-08:00</published>", ""), "application/atom+xml"))
+
+    assert row.published_text == "2026-11-20T12:00:00-08:00"
+    assert row.edited_at is None
+
+
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 @pytest.mark.parametrize("encoding", ["utf-8", "iso-8859-1", "utf-16"])
 def test_a_feed_is_read_in_its_own_encoding(encoding: str, coding: str) -> None:
