@@ -35,6 +35,7 @@ from platform_simulator.times import iso
 BASE = "http://127.0.0.1"  # stands in bodies only: they must not hold a port that differs from run to run
 HANDLE, FIRST = "cityhall", datetime(2025, 1, 1, tzinfo=UTC)
 _CITIZENS, _PAGE = 5000, 40
+_THREAD_MS = 1_100_000  # replies to a post come before the next post, so that no two ids are the same
 _SOUNDS = "ba ce di fo gu ha je ki lo mu na pe qui ro sa te vi wo xa yu za bre cla dri flo gre pla sti tro".split()  # noqa: SIM905
 
 
@@ -61,9 +62,33 @@ class Bulk:
 
     def _find_citizen(self, index: int) -> tuple[Json, bytes]:
         who, name = self._citizens[index]
+        draw = random.Random(chance("citizen", str(self.seed), who))
         home = ("", "@hillside.example", "@citrus.example")[index % 3]
-        account = self._account(f"{who.replace('-', '_')}{home}", name, index * 7 % 900)
+        account = self._account(f"{who.replace('-', '_')}{home}", name, draw.randrange(9000))
+        account |= self._profile(draw, str(account["id"]))
         return account, _json(account)
+
+    def _profile(self, draw: random.Random, number: str) -> Json:
+        """Draw what makes people differ: what they say of themselves, pictures, counts, dates."""
+        folders = "/".join(number[at : at + 3] for at in range(0, 18, 3))
+        pictures = {
+            what: f"{BASE}/accounts/{what}s/{folders}/original/{draw.getrandbits(64):016x}.png"
+            for what in ("avatar", "header")
+        }
+        said = " ".join(draw.choices(self._words, cum_weights=self._weights, k=draw.randint(0, 35)))
+        field = {"name": draw.choice(self._words), "value": draw.choice(self._words), "verified_at": None}
+        joined, seen = (FIRST - timedelta(days=draw.randrange(days)) for days in (2500, 40))
+        return {
+            **pictures,
+            "avatar_static": pictures["avatar"],
+            "header_static": pictures["header"],
+            "note": content_html(BASE, f"{NOTICE}\n\n{said.capitalize()}"),
+            "created_at": iso(joined)[:10] + "T00:00:00.000Z",
+            "last_status_at": iso(seen)[:10],
+            "followers_count": int(draw.paretovariate(0.7)),
+            "following_count": int(draw.paretovariate(0.7)),
+            "fields": [field] * draw.choice((0, 0, 1)),
+        }
 
     def number(self, post: int) -> int:
         """Return the id of the post *post*, counted from 0; a later one is greater."""
@@ -91,7 +116,8 @@ class Bulk:
         """Render the context of the post *post*, counted from 0."""
         draw = random.Random(chance("bulk", str(self.seed), str(post)))
         at, root = FIRST + timedelta(minutes=20 * post), str(self.number(post))
-        replies = [self._reply(draw, at + timedelta(seconds=2 + index), root) for index in range(self.replies)]
+        step = timedelta(milliseconds=_THREAD_MS // self.replies if self.replies else 0)
+        replies = [self._reply(draw, at + (index + 1) * step, root) for index in range(self.replies)]
         return b'{"ancestors":[],"descendants":[' + b",".join(replies) + b"]}"
 
     def _reply(self, draw: random.Random, at: datetime, root: str) -> bytes:
@@ -99,7 +125,7 @@ class Bulk:
         text, mentions = self._text(draw), [self.account]
         said = {
             "id": str(snowflake(at, f"{root}/{at.timestamp()}")),
-            "created_at": iso(at + timedelta(milliseconds=draw.randrange(900))),
+            "created_at": iso(at),
             "in_reply_to_id": root,
             "in_reply_to_account_id": self.account["id"],
             "language": draw.choice(("en", "en", "en", "es")),
@@ -126,7 +152,8 @@ class Bulk:
 
     def _post(self, post: int) -> Json:
         at = FIRST + timedelta(minutes=20 * post)
-        text = f"Notice {post + 1} of the city. https://claremont.example/notice/{post + 1}"
+        said_in_it = self._text(random.Random(chance("post", str(self.seed), str(post))))
+        text = f"Notice {post + 1}. {said_in_it} https://claremont.example/notice/{post + 1}"
         said = {"id": str(self.number(post)), "created_at": iso(at), "replies_count": self.replies}
         return status_entity(BASE, self.account, {**said, "content": content_html(BASE, text)})
 
@@ -151,6 +178,8 @@ class Bulk:
         if path.endswith("/statuses"):
             asked = parse_qs(query).get("max_id", [""])[0]
             return self.statuses(int(asked) if asked.isdecimal() else None)
+        if path.endswith("/verify_credentials"):
+            return _json({"name": "muniment", "scopes": ["read"]}), None
         if path.endswith(("/lookup", str(self.account["id"]))):
             return _json(self.account), None
         return (b"[]", None) if path.endswith("/followers") else (None, None)
