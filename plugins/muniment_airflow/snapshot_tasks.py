@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, AssetAlias, Param
+from airflow.sdk import Asset, AssetAlias, Param, get_current_context
 
 from muniment.errors import CustodyError, MunimentError
 from muniment.records.names import format_instant
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from airflow.sdk.types import DagRunProtocol, OutletEventAccessorsProtocol, RuntimeTaskInstanceProtocol
 
-LABEL = "{{ task.op_kwargs['order']['account'] }} {{ task.op_kwargs['order']['series'] }}"
+LABEL = "{{ order_name }}"
 QUARANTINED = "quarantined"
 _log = logging.getLogger(__name__)
 RUN_LIMIT = timedelta(hours=12)  # only one run at a time: one that hangs would hold back every later one
@@ -57,9 +57,9 @@ def task_defaults(agency_id: str) -> dict[str, Any]:
 
 def plan(agency_id: str, params: dict[str, Any], dag_run: DagRunProtocol) -> list[dict[str, Any]]:
     """Plan the run: one order for each account and series. The run's own instant makes a repeat find its work."""
-    taken_at = format_instant(dag_run.run_after)
     from muniment.workflows import snapshot  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
 
+    taken_at = format_instant(dag_run.run_after)
     return snapshot.plan_captures(
         agency_id, params["accounts"], params["series"], run_id=dag_run.run_id, taken_at=taken_at
     )
@@ -67,6 +67,7 @@ def plan(agency_id: str, params: dict[str, Any], dag_run: DagRunProtocol) -> lis
 
 def capture(order: dict[str, Any]) -> dict[str, Any]:
     """Capture one account's series."""
+    _name_task(order)
     from muniment.workflows import snapshot  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
 
     return snapshot.capture(order)
@@ -74,9 +75,15 @@ def capture(order: dict[str, Any]) -> dict[str, Any]:
 
 def parse(order: dict[str, Any]) -> dict[str, Any]:
     """Parse what was captured, and hand the order on."""
+    _name_task(order)
     from muniment.workflows import snapshot  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
 
     return {**order, "parsed": snapshot.parse(order)}
+
+
+def _name_task(order: dict[str, Any]) -> None:
+    # In a mapped group the order is not among the task's own arguments, where a template could see it.
+    get_current_context()["order_name"] = f"{order['account']} {order['series']}"
 
 
 def seal(

@@ -8,6 +8,7 @@ needs none of the others' libraries.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -34,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that *argv* (or the command line) names, and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     args = _parse(arguments)
+    # What a command started is stopped also when the command is asked to end.
+    signal.signal(signal.SIGTERM, _interrupt)
     module = import_module(f"muniment.cli.{args.command}")
     try:
         if args.command == "verify":
@@ -45,6 +48,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"muniment {args.command}: stopped", file=sys.stderr)
         return FAILED
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

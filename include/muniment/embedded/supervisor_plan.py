@@ -111,7 +111,12 @@ def airflow_of(settings: Settings, options: Options) -> af.Airflow:
 def resolve_settings(settings: Settings, options: Options) -> Settings:
     """Return *settings* with the addresses of the embedded store and simulator."""
     weed = SeaweedFS(settings.home)
-    store = replace(settings.store, endpoint=weed.endpoint, credentials_file=weed.credentials_file("operator"))
+    store = replace(
+        settings.store,
+        endpoint=weed.endpoint,
+        credentials_file=weed.credentials_file("operator"),
+        administrator_file=weed.credentials_file("administrator"),
+    )
     simulator = f"http://{LOOPBACK}:{options.ports.simulator}" if options.scenario else settings.simulator
     return replace(settings, store=store, simulator=simulator)
 
