@@ -45,11 +45,7 @@ def get_author_feed(simulator: Simulator, request: Request) -> Response:
     wanted = _FILTERS.get(request.query_params.get("filter", "posts_with_replies"))
     if wanted is None:
         return xrpc_error("InvalidRequest", "Error: filter is not one of the known values")
-    keyed = [
-        ((milliseconds(item.at), str(simulator.records.post(item, views.state.instant)[1])), item)
-        for item in views.state.written_by(actor)
-        if wanted(item)
-    ]
+    keyed = [one for one in simulator.records.newest_first(actor, views.state) if wanted(one[1])]
     page, cursor = cut_page(keyed, request, 50)
     return xrpc_json({"feed": [views.feed_item(item) for item in page], **cursor})
 
@@ -93,7 +89,7 @@ def get_followers(simulator: Simulator, request: Request) -> Response:
         ((milliseconds(one.since), str(cid_of_blob(f"follow/{one.actor.key}/{one.number}".encode()))), one.actor)
         for one in follows
     ]
-    page, cursor = cut_page(keyed, request, 50)
+    page, cursor = cut_page(sorted(keyed, key=lambda one: one[0], reverse=True), request, 50)
     answer = {"followers": [views.follower(one) for one in page], "subject": views.follower(actor)}
     return xrpc_json({**answer, **cursor})
 

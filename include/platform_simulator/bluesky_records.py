@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from platform_simulator.actors import Actor
 from platform_simulator.dagcbor import Cid, Value, cid_of_blob, cid_of_block, encode
@@ -11,10 +12,12 @@ from platform_simulator.ids import tid
 from platform_simulator.items import Item
 from platform_simulator.media import CONTENT_TYPES, draw
 from platform_simulator.scenario import Attached
-from platform_simulator.times import iso
+from platform_simulator.times import iso, milliseconds
 from platform_simulator.world import Follow, State, World
 
 _FACET = re.compile(r"(?P<link>https?://[^\s)]*[^\s).,;!?])|(?P<tag>(?<!\w)#\w+)")
+
+Keyed = tuple[tuple[int, str], Item]
 
 
 class Records:
@@ -23,6 +26,7 @@ class Records:
     def __init__(self, world: World) -> None:
         self.world = world
         self._posts: dict[tuple[str, int], tuple[dict[str, Value], Cid]] = {}
+        self._newest_first = lru_cache(maxsize=32)(self._order)
 
     def post(self, item: Item, instant: datetime) -> tuple[dict[str, Value], Cid]:
         """Return the post record of *item* as it stood at *instant*, and its CID."""
@@ -32,6 +36,15 @@ class Records:
             record = self._make_post(item, item.versions[version].text)
             found = self._posts[item.native_id, version] = (record, cid_of_block(encode(record)))
         return found
+
+    def newest_first(self, actor: Actor, state: State) -> list[Keyed]:
+        """Return what *actor* wrote, newest first, each under its time and CID."""
+        return self._newest_first(actor, state)
+
+    def _order(self, actor: Actor, state: State) -> list[Keyed]:
+        written = state.written_by(actor)
+        keyed = [((milliseconds(item.at), str(self.post(item, state.instant)[1])), item) for item in written]
+        return sorted(keyed, key=lambda one: one[0], reverse=True)
 
     def reference(self, item: Item, instant: datetime) -> dict[str, Value]:
         """Return the strong reference to *item* as it stood at *instant*."""

@@ -51,7 +51,7 @@ def read_number(request: Request, name: str, default: int, most: int) -> int:
 
 
 def cut_page(keyed: list[tuple[tuple[int, str], T]], request: Request, default: int) -> tuple[list[T], dict[str, str]]:
-    """Cut the asked page, newest first; a full one carries a cursor, even when nothing follows."""
+    """Cut the asked page of *keyed*, which is newest first; a full one carries a cursor, even when nothing follows."""
     limit = read_number(request, "limit", default, 100)
     cursor = request.query_params.get("cursor")
     if cursor is not None:
@@ -59,6 +59,6 @@ def cut_page(keyed: list[tuple[tuple[int, str], T]], request: Request, default: 
         if not before.isdecimal() or not cid:
             raise BadRequestError("Malformed cursor")
         keyed = [one for one in keyed if one[0] < (int(before), cid)]
-    page = sorted(keyed, key=lambda one: one[0], reverse=True)[:limit]
+    page = keyed[:limit]
     more = {"cursor": "{}__{}".format(*page[-1][0])} if limit and len(page) == limit else {}
     return [one for _, one in page], more
