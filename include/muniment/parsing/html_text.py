@@ -46,24 +46,26 @@ def read_html(html: str) -> HtmlText:
 def _read_simple_or_none(html: str) -> HtmlText | None:
     pieces = _SIMPLE_TAG.split(html)  # text, tag, text, tag, ..., text
     links: list[str] = []
-    any_text = bool(pieces[0])
+    said, seen = False, 0
     for place in range(1, len(pieces), 2):
         tag = pieces[place]
         pieces[place] = ""
-        if tag.startswith("<a "):
+        mark = tag[1]
+        if mark == "a":
             href = _HREF.search(tag)
-            links += [href[1]] if href else []
-        elif tag.startswith("<br"):
-            pieces[place], any_text = "\n", True
-        elif tag.startswith("<p") and any_text:
-            pieces[place] = "\n\n"
-        any_text = any_text or bool(pieces[place + 1])
+            if href:
+                links.append(href[1])
+        elif mark == "b":
+            pieces[place] = "\n"
+        elif mark == "p":
+            said, seen = said or any(pieces[seen:place]), place
+            pieces[place] = "\n\n" if said else ""
     text = "".join(pieces)
     if "<" in text:
         return None
     if "&" in text:
         # Piece by piece: an ampersand and what follows a tag make no character together.
-        text = "".join(map(unescape, pieces))
+        text = "".join([unescape(piece) if "&" in piece else piece for piece in pieces])
     return HtmlText(text.strip(), _once(links), [])
 
 
@@ -107,4 +109,4 @@ class _Reader(HTMLParser):
 
 
 def _once(links: list[str]) -> list[str]:
-    return list(dict.fromkeys(links))
+    return list(dict.fromkeys(links)) if len(links) > 1 else links

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 
 import pytest
 from hypothesis import given
@@ -75,3 +76,12 @@ def test_a_single_paragraph_says_what_the_parser_says(text: str) -> None:
 def test_no_markup_raises_anything_but_a_parse_error(html: str) -> None:
     with contextlib.suppress(ParseError):
         assert isinstance(read_html(html).text, str)
+
+
+@pytest.mark.parametrize("html", ["<p>" * 200_000, "<" * 200_000, "<p>&" * 100_000, '<a href="x">' * 100_000])
+def test_hostile_markup_costs_no_more_than_its_length(html: str) -> None:
+    started = time.process_time()
+    with contextlib.suppress(ParseError):
+        read_html(html)
+
+    assert time.process_time() - started < 5
