@@ -8,7 +8,7 @@ import pytest
 
 from muniment.errors import ParseError
 from muniment.records.page import Gap, Page, Purpose
-from muniment.records.rows import Declared, ItemKind, PageFault, ParsedPage
+from muniment.records.rows import Declared, ItemKind, PageFault, ParsedPage, Row
 from muniment.records.series import RowKind
 from muniment.tables.metrics import FUTURE_TOLERANCE, Circumstances, Metrics, measure
 from muniment.tables.sealed_rows import seal_rows
@@ -69,6 +69,16 @@ def test_sound_items_measure_nought(tmp_path: Path) -> None:
     }
 
 
+@pytest.fixture(scope="module")
+def sound_items(tmp_path_factory: pytest.TempPathFactory) -> Metrics:
+    return measured(tmp_path_factory.mktemp("sound"), POSTS)
+
+
+@pytest.fixture(scope="module")
+def sound_subscribers(tmp_path_factory: pytest.TempPathFactory) -> Metrics:
+    return measured(tmp_path_factory.mktemp("sound"), PEOPLE, kind=RowKind.SUBSCRIBERS)
+
+
 FAULTS = [
     (parsed([item("")]), {"missing_ids": 1}),
     (parsed([item("a"), item("a")]), {"duplicates_dropped": 2}),
@@ -94,12 +104,10 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("fault", "numbers"), FAULTS)
-def test_each_number_counts_its_own_fault_and_only_that(tmp_path: Path, fault: ParsedPage, numbers: Metrics) -> None:
-    sound, faulty = tmp_path / "sound", tmp_path / "faulty"
-    sound.mkdir()
-    faulty.mkdir()
-
-    assert beyond(measured(faulty, POSTS, fault), measured(sound, POSTS)) == numbers
+def test_each_number_counts_its_own_fault_and_only_that(
+    tmp_path: Path, sound_items: Metrics, fault: ParsedPage, numbers: Metrics
+) -> None:
+    assert beyond(measured(tmp_path, POSTS, fault), sound_items) == numbers
 
 
 @pytest.mark.parametrize(
@@ -112,13 +120,10 @@ def test_each_number_counts_its_own_fault_and_only_that(tmp_path: Path, fault: P
         item("c", kind=ItemKind.REPLY, reply_parent_id="asked"),
     ],
 )
-def test_what_is_no_fault_is_not_counted(tmp_path: Path, row: object) -> None:
-    sound, other = tmp_path / "sound", tmp_path / "other"
-    sound.mkdir()
-    other.mkdir()
+def test_what_is_no_fault_is_not_counted(tmp_path: Path, sound_items: Metrics, row: Row) -> None:
     asked = [page(purpose=Purpose.THREAD, subject="asked")]
 
-    assert beyond(measured(other, POSTS, parsed([row]), exchanges=asked), measured(sound, POSTS)) == {}
+    assert beyond(measured(tmp_path, POSTS, parsed([row]), exchanges=asked), sound_items) == {}
 
 
 def test_a_parent_known_from_elsewhere_is_not_missing(tmp_path: Path) -> None:
@@ -197,13 +202,12 @@ def test_sound_subscribers_measure_nought(tmp_path: Path) -> None:
         (parsed(faults=[PageFault(0, "S001", "")]), {"missing_ids": 1}),
     ],
 )
-def test_each_number_of_subscribers_counts_its_own_fault(tmp_path: Path, fault: ParsedPage, numbers: Metrics) -> None:
-    sound, faulty = tmp_path / "sound", tmp_path / "faulty"
-    sound.mkdir()
-    faulty.mkdir()
+def test_each_number_of_subscribers_counts_its_own_fault(
+    tmp_path: Path, sound_subscribers: Metrics, fault: ParsedPage, numbers: Metrics
+) -> None:
+    found = measured(tmp_path, PEOPLE, fault, kind=RowKind.SUBSCRIBERS)
 
-    found = measured(faulty, PEOPLE, fault, kind=RowKind.SUBSCRIBERS)
-    assert beyond(found, measured(sound, PEOPLE, kind=RowKind.SUBSCRIBERS)) == numbers
+    assert beyond(found, sound_subscribers) == numbers
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.errors import ParseError
@@ -74,6 +74,7 @@ SUBSCRIBER_ROWS = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(ITEM_ROWS, min_size=1, max_size=5))
 def test_the_hash_of_a_batch_is_the_hash_of_its_items(
     tmp_path_factory: pytest.TempPathFactory, rows: list[ItemRow]
@@ -83,6 +84,7 @@ def test_the_hash_of_a_batch_is_the_hash_of_its_items(
     assert pq.read_table(path)["content_sha256"].to_pylist() == [content_sha256(row) for row in rows]
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(SUBSCRIBER_ROWS, min_size=1, max_size=5))
 def test_the_hash_of_a_batch_is_the_hash_of_its_subscribers(
     tmp_path_factory: pytest.TempPathFactory, rows: list[SubscriberRow]
