@@ -1,0 +1,100 @@
+"""The demonstration city for tests: a real store, a real simulator process, the real command."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import platform_simulator
+from muniment.cli.demo_city import advance_clock, drop_newsletter
+from muniment.custody.vault import Vault
+from muniment.embedded.seaweed import SeaweedFS
+from muniment.evidence.manifest import Manifest
+from muniment.settings import Settings, read_settings
+from muniment.workflows.doctor import examine_store
+from muniment.workflows.retrieve import list_manifests
+from muniment.workflows.wiring import open_vault, open_workplace
+
+AGENCY = "claremont"
+SCENARIO = Path(platform_simulator.__file__).parent / "scenarios" / "claremont.yaml"
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """A simulator process and its address."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+    def truth(self) -> dict[str, object]:
+        port = int(self.address.rsplit(":", 1)[1])
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection.request("GET", "/simulator/truth")
+        return dict(json.loads(connection.getresponse().read()))
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
+
+
+def start_simulator() -> Simulator:
+    command = [sys.executable, "-m", "platform_simulator", "--scenario", str(SCENARIO)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    return Simulator(process, json.loads(process.stdout.readline())["simulator"])
+
+
+@dataclass(frozen=True)
+class City:
+    """One installation: its own bucket and folder on a shared store, a simulator of its own."""
+
+    settings: Settings
+    simulator: Simulator
+
+    @property
+    def vault(self) -> Vault:
+        return open_vault(AGENCY, self.settings)
+
+    def manifests(self, account: str | None = None, series: str | None = None) -> list[Manifest]:
+        return list(list_manifests(open_workplace(AGENCY, self.settings), account=account, series=series))
+
+    def advance(self, seconds: int) -> None:
+        advance_clock(self.settings, seconds)
+
+    def drop_newsletter(self) -> None:
+        drop_newsletter(self.settings, AGENCY)
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "muniment.cli.main", *words]
+
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, **self.settings.as_environment()}
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the command to its end."""
+        return subprocess.run(
+            self.command(*words), env=self.environment(), capture_output=True, text=True, timeout=120, check=False
+        )
+
+
+def open_city(store: SeaweedFS, home: Path, simulator: Simulator, *, endpoint: str | None = None) -> City:
+    """Make an installation with a fresh bucket whose store has passed the doctor."""
+    settings = read_settings({"MUNIMENT_HOME": str(home), "MUNIMENT_SIMULATOR": simulator.address})
+    settings = replace(
+        settings,
+        store=replace(
+            settings.store,
+            endpoint=endpoint or store.endpoint,
+            credentials_file=store.credentials_file("operator"),
+            administrator_file=store.credentials_file("administrator"),
+            bucket_prefix=f"e2e-{uuid.uuid4().hex[:8]}-",
+        ),
+    )
+    assert examine_store(AGENCY, settings).passed
+    return City(settings, simulator)
