@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from muniment.custody.client import error_code, store_errors
 from muniment.custody.versions import VersionName
-from muniment.errors import CustodyError, LockNotKeptError
+from muniment.errors import CustodyError, LockNotKeptError, StoreUnavailableError
 from muniment.evidence.locks import ObjectLock
 from muniment.records.agency import LockMode
 from muniment.records.names import format_instant
@@ -58,15 +59,21 @@ def write_retention(client: S3Client, version: VersionName, until: datetime) -> 
     """Ask for a COMPLIANCE lock on *version* until *until* (aware, whole seconds).
 
     Raises:
-        CustodyError: the store refused.
+        LockNotKeptError: the store refused.
+        StoreUnavailableError: the store did not answer.
     """
-    with store_errors(f"{version.key}: lock until {format_instant(until)}"):
-        client.put_object_retention(
-            Bucket=version.bucket,
-            Key=version.key,
-            VersionId=version.version_id,
-            Retention={"Mode": "COMPLIANCE", "RetainUntilDate": until},
-        )
+    try:
+        with store_errors(f"{version.key}: lock until {format_instant(until)}"):
+            client.put_object_retention(
+                Bucket=version.bucket,
+                Key=version.key,
+                VersionId=version.version_id,
+                Retention={"Mode": "COMPLIANCE", "RetainUntilDate": until},
+            )
+    except StoreUnavailableError:
+        raise
+    except CustodyError as error:
+        raise LockNotKeptError(str(error)) from error
 
 
 def check_retention(client: S3Client, version: VersionName, until: datetime) -> ObjectLock:
@@ -89,14 +96,17 @@ def lengthen(client: S3Client, version: VersionName, until: datetime, present: O
     Where the store does not keep the new date, the lock that was there is put back.
 
     Raises:
-        LockNotKeptError: the lock read back is another one.
+        LockNotKeptError: the store refused, or the lock read back is another one.
+        StoreUnavailableError: the store did not answer.
     """
-    write_retention(client, version, until)
     try:
+        write_retention(client, version, until)
         return check_retention(client, version, until)
     except LockNotKeptError:
         if present is not None and present.mode == LockMode.COMPLIANCE:
-            write_retention(client, version, present.until)
+            # Refused where the store holds a later lock than it shows: then nothing was lost.
+            with suppress(CustodyError):
+                write_retention(client, version, present.until)
         raise
 
 
