@@ -99,7 +99,7 @@ def _remember(process: Supervised, pid: int) -> None:
 
 def _identity(pid: int) -> dict[str, object] | None:
     fields = _stat(pid)
-    if fields is None or fields[0] in "ZX":
+    if fields is None or not _runs(fields):
         return None
     boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     return {"pid": pid, "started": int(fields[19]), "boot": boot}
@@ -113,6 +113,11 @@ def _stat(pid: int) -> list[str] | None:
         return None
     # The second field is the program's name in brackets, which may hold spaces and brackets.
     return text.rpartition(")")[2].split()
+
+
+def _runs(fields: list[str]) -> bool:
+    # The first thread may have ended while others still hold the ports: field 20, num_threads.
+    return fields[0] not in "ZX" or int(fields[17]) > 1
 
 
 def _reap(pid: int) -> None:
@@ -135,6 +140,7 @@ def _wait_for_group(group: int, wait_s: float) -> bool:
         if time.monotonic() > deadline:
             return False
         time.sleep(_POLL_S)
+    _reap(group)
     return True
 
 
@@ -142,4 +148,4 @@ def _group_runs(group: int) -> bool:
     _reap(group)
     pids = (int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdecimal())
     stats = (fields for pid in pids if (fields := _stat(pid)) is not None)
-    return any(int(fields[2]) == group and fields[0] not in "ZX" for fields in stats)
+    return any(int(fields[2]) == group and _runs(fields) for fields in stats)
