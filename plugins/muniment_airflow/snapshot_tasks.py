@@ -88,7 +88,7 @@ def _name_task(order: dict[str, Any]) -> None:
 
 def seal(
     agency_id: str,
-    orders: Sequence[dict[str, Any]],
+    orders: Sequence[dict[str, Any]] | dict[str, Any],
     task_instance: RuntimeTaskInstanceProtocol,
     outlet_events: OutletEventAccessorsProtocol,
 ) -> dict[str, Any]:
@@ -100,7 +100,8 @@ def seal(
     Raises:
         CustodyError: a snapshot could not be sealed, and there is a try left.
     """
-    sealed, failed = seal_each(orders)
+    # When only one mapped task succeeded, Airflow hands on its value and not a list of one.
+    sealed, failed = seal_each([orders] if isinstance(orders, dict) else orders)
     if failed and task_instance.try_number <= task_instance.max_tries:
         raise _incomplete(failed)
     announce(agency_id, sealed, outlet_events)
