@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from platform_simulator.ids import did, snowflake
+from platform_simulator.ids import chance, did, snowflake
 from platform_simulator.scenario import Person, Scenario, SocialAccount
-from platform_simulator.times import iso
 
 NOTICE = "This is a platform simulator; its people and their words are invented."
 
@@ -92,6 +91,8 @@ def _acct(key: str, home: str | None) -> str:
 
 def _native_id(seed: str, platform: str, handle: str, created: datetime) -> str:
     # The DID holds on to the handle alone: a server started at another instant gives the same one.
-    return (
-        did(seed, handle) if platform == "bluesky" else str(snowflake(created, f"{seed}/{handle}/{iso(created)[-5:]}"))
-    )
+    if platform == "bluesky":
+        return did(seed, handle)
+    # Many join at the same instant of a scenario, and an id has only 16 bits beside its milliseconds.
+    moment = created + timedelta(milliseconds=chance("joined", seed, handle) % 60_000)
+    return str(snowflake(moment, f"{seed}/{handle}"))

@@ -86,6 +86,9 @@ class World:
         return actor
 
     def _enter(self, actor: Actor) -> None:
+        twin = self.actors.get(actor.native_id)
+        if twin is not None:
+            raise ScenarioError([f"expected an id of its own for each person, found one for {twin.key}, {actor.key}"])
         self.actors[actor.native_id] = actor
         self.handles[actor.platform, actor.handle] = actor
 
