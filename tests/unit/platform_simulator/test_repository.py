@@ -163,8 +163,10 @@ def test_a_tree_of_any_size_is_whole_and_in_order(number: int) -> None:
     assert found == records
 
 
+# libipld takes bytes that happen to read as a CID for a link; no CID begins with 0xff.
+plain_bytes = st.binary().map(lambda body: b"\xff" + body)
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text() | st.binary(),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.text() | plain_bytes,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=30), inner, max_size=30),
     max_leaves=40,
 )
