@@ -10,14 +10,15 @@ import ast
 import os
 from pathlib import Path
 
+from muniment.cli.main import build_parser
+from muniment.evidence.findings import CATALOGUE
+
 ROOT = Path(__file__).resolve().parent.parent
 MADE = "<!-- made by `make docs`; change the source, not this file -->\n"
 
 
 def findings() -> str:
     """Return the page of every finding, by code."""
-    from muniment.evidence.findings import CATALOGUE
-
     rows = "".join(
         f"| {item.code} | {item.sentence} | {item.ground} | {'yes' if item.stops_seal else 'no'} |\n"
         for item in CATALOGUE.values()
@@ -35,8 +36,6 @@ def findings() -> str:
 def commands() -> str:
     """Return the page of every command, as its own help has it."""
     os.environ["COLUMNS"] = "100"  # argparse wraps at the terminal's width
-    from muniment.cli.main import build_parser
-
     parser = build_parser()
     texts = [("muniment", parser.format_help())]
     for action in parser._actions:

@@ -57,11 +57,19 @@ def test_decisions_have_one_number_each() -> None:
     assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
 
 
+DECISION = ["Context", "Decision", "Consequences", "What we refused"]
+
+
 def test_every_decision_says_what_was_refused() -> None:
     for path in (ROOT / "docs" / "adr").glob("*.md"):
         text = path.read_text("utf-8")
 
-        assert re.findall(r"^## (.+)$", text, re.M) == ["Context", "Decision", "Consequences", "What we refused"], path
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
+            "Context",
+            "Decision",
+            "Consequences",
+            "What we refused",
+        ], path
 
 
 @pytest.mark.parametrize("word", ["finding", "gap", "manifest", "quarantined", "snapshot", "volume", "vault", "basis"])
@@ -71,16 +79,24 @@ def test_the_words_that_carry_the_design_are_in_the_glossary(word: str) -> None:
 
 def test_every_direct_dependency_has_its_reason() -> None:
     section = (ROOT / "pyproject.toml").read_text("utf-8").split("[project.scripts]")[0]
-    wanted = re.findall(r'^    "(?!muniment\[)([a-z][^"]*)",(.*)$', section, re.M)
+    wanted = re.findall(r'^    "(?!muniment\[)([a-z][^"]*)",(.*)$', section, re.MULTILINE)
     obvious = {"ruff", "mypy", "pandas-stubs", "boto3-stubs", "types-pyyaml", "pytest"}
 
     unexplained = [name for name, rest in wanted if "#" not in rest and re.split(r"[>=<\[]", name)[0] not in obvious]
     assert unexplained == []
 
 
+def test_nothing_speaks_of_the_place_where_it_was_written() -> None:
+    files = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).split("\n")
+    text = [name for name in files if name and Path(name).suffix not in {".parquet", ".car", ".gz", ".png", ".svg"}]
+    marks = re.compile("|".join(("/wo" + "rk/", r"\.libr" + "ary", "pypi" + r"\.org", "files.python" + "hosted")))
+
+    assert [name for name in text if marks.search((ROOT / name).read_text("utf-8", errors="replace"))] == []
+
+
 def test_the_makefile_prints_every_target_that_the_readme_names() -> None:
     shown = subprocess.check_output(["make", "-s", "help"], cwd=ROOT, text=True)
-    named = set(re.findall(r"^make ([a-z-]+)", (ROOT / "README.md").read_text("utf-8"), re.M))
+    named = set(re.findall(r"^make ([a-z-]+)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE))
 
     assert named
-    assert [target for target in named if not re.search(rf"^{target}\b", shown, re.M)] == []
+    assert [target for target in named if not re.search(rf"^{target}\b", shown, re.MULTILINE)] == []

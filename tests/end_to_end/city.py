@@ -41,6 +41,8 @@ class Simulator:
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(30)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 def start_simulator() -> Simulator:
