@@ -7,7 +7,8 @@ ENV PYTHONUNBUFFERED=1 \
 
 # Wheels only: building a package here would run its author's code outside the lock.
 COPY requirements.txt /opt/muniment/requirements.txt
-RUN pip install --require-hashes --only-binary :all: --requirement /opt/muniment/requirements.txt
+RUN pip install --no-deps --require-hashes --only-binary :all: --requirement /opt/muniment/requirements.txt \
+    && pip check
 
 COPY include /opt/muniment/include
 COPY dags /opt/muniment/dags

@@ -49,7 +49,16 @@ def run_dag(stack: Stack, dag_id: str, run_id: str, seconds: float, **more: str)
     tasks = "select task_id, map_index, state from task_instance where dag_id = %s and run_id = %s order by 1, 2"
     wait(
         lambda: stack.query(state, dag_id, run_id)[0][0] in {"success", "failed"}, seconds, f"{dag_id} over",
-        lambda: f"{stack.query(tasks, dag_id, run_id)}\n{stack.tail('scheduler')}",
+        lambda: f"{stack.query(tasks, dag_id, run_id)}\n{complaints(stack, run_id)}",
     )  # fmt: skip
-    assert stack.query(state, dag_id, run_id) == [("success",)], stack.query(tasks, dag_id, run_id)
+    assert stack.query(state, dag_id, run_id) == [("success",)], complaints(stack, run_id)
     return stack.query(tasks, dag_id, run_id)
+
+
+def complaints(stack: Stack, run_id: str) -> str:
+    """Return the errors in the logs of a run's tasks."""
+    logs = sorted((stack.folder / "data" / "logs").glob(f"*/run_id={run_id}/**/*.log"))
+    lines = [
+        f"{log.parent}: {line}" for log in logs for line in log.read_text("utf-8").splitlines() if '"error"' in line
+    ]
+    return "\n".join(line[:3000] for line in lines[-5:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 import ssl
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from tests.production.airflow_services import finished_by_worker, run_dag, start_airflow
+from tests.production.platforms import deliver_newsletter, start_simulator
 from tests.production.services import CHECKOUT, Stack, wait
 
 pytestmark = [pytest.mark.real, pytest.mark.airflow]
@@ -42,11 +45,14 @@ probe()
 
 @pytest.fixture(scope="module")
 def airflow(stack: Stack) -> Iterator[Stack]:
-    """Airflow's services with two workers, each found healthy by the file's own check."""
+    """The store examined, the platforms simulated, Airflow running with two workers, all of it found healthy."""
     stack.dags = stack.folder / "dags"
     shutil.copytree(CHECKOUT / "dags", stack.dags, ignore=shutil.ignore_patterns("__pycache__"))
     (stack.dags / "probe.py").write_text(PROBE, "utf-8")
-    start_airflow(stack)
+    simulator = start_simulator(stack)
+    deliver_newsletter(stack, simulator)
+    stack.run("store-init", MUNIMENT_SIMULATOR=simulator)
+    start_airflow(stack, MUNIMENT_SIMULATOR=simulator, AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE="false")
     yield stack
     died = [name for name, process in stack.running.items() if process.poll() is not None]
     assert died == [], {name: stack.tail(name) for name in died}
@@ -135,3 +141,34 @@ def test_no_secret_stands_in_a_process_s_arguments_or_environment(airflow: Stack
     for name, process in airflow.running.items():
         seen = b"".join(Path(f"/proc/{process.pid}/{what}").read_bytes() for what in ("cmdline", "environ"))
         assert [secret for secret, value in keys.items() if value in seen] == [], name
+
+
+def test_a_whole_snapshot_passes_through_both_workers_and_verifies(airflow: Stack) -> None:
+    before = finished_by_worker(airflow)
+
+    tasks = run_dag(airflow, "snapshot_claremont", "production", 400)
+
+    assert {state for _, _, state in tasks} == {"success"}
+    captures = [number for task, number, _ in tasks if task == "keep.capture"]
+    orders = {(account, series) for account, series in planned()}
+    assert len(captures) == len(orders)
+    after = finished_by_worker(airflow)
+    assert all(after[name] > before[name] for name in ("worker-1", "worker-2"))
+    sealed = json.loads(muniment(airflow, "snapshots", "list", "--agency", "claremont", "--json"))
+    assert {(found["account"], found["series"]) for found in sealed} == orders
+    assert [found for found in sealed if found["verdict"] != "accepted"] == []
+    report = json.loads(muniment(airflow, "verify", "--agency", "claremont", "--json"))
+    assert report["findings"] == []
+    assert report["snapshots"] == len(orders)
+
+
+def planned() -> set[tuple[str, str]]:
+    """Return each account and series that the demonstration's register has active."""
+    register = yaml.safe_load((CHECKOUT / "include/agencies/claremont/accounts.yaml").read_text("utf-8"))
+    active = [account for account in register["accounts"] if account["status"] == "active"]
+    return {(account["id"], series) for account in active for series in account["series"]}
+
+
+def muniment(stack: Stack, *arguments: str) -> str:
+    """Run the image's command as a worker would."""
+    return stack.run("worker", [str(CHECKOUT / "deploy" / "muniment"), *arguments])
