@@ -7,12 +7,13 @@ import sys
 import tempfile
 import types
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+import muniment.workflows
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = Path(tempfile.mkdtemp(prefix="muniment-airflow-"))
@@ -37,7 +38,7 @@ WARNINGS = ("ignore", r"error:::muniment(_airflow)?(\..*)?", r"error:::(unusual_
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import airflow.dag_processing.dagbag
-    import airflow.sdk
+    from airflow.utils import db
 
 
 @dataclass
@@ -117,21 +118,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def airflow_database() -> Iterator[None]:
+def airflow_database() -> None:
     """A migrated database; made once."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from airflow.utils import db
-
         db.initdb()
-    yield
 
 
 @pytest.fixture
 def script(airflow_database: None, monkeypatch: pytest.MonkeyPatch) -> Script:
     """The stand-in's script, blank; the DAG files and what they share read the stand-in."""
-    import muniment.workflows
-
     SCRIPT.__init__()
     SCRIPT.agencies = {"harborview": [("bluesky-city", "official-posts"), ("mastodon-city", "official-posts")]}
     for name, functions in STAND_INS.items():

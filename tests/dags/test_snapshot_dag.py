@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 from airflow.exceptions import ParamValidationError
+from airflow.models.asset import AssetEvent, AssetModel
+from airflow.utils.session import create_session
+from sqlalchemy import select
 
 from muniment.errors import AgencyFilesError, ConfigurationError, Fault, TokenRefusedError
 
@@ -194,10 +197,6 @@ def test_an_account_that_fails_for_good_is_told_without_the_platforms_words(scri
 
 
 def announced(dag_run) -> dict[str, list[str]]:
-    from airflow.models.asset import AssetEvent, AssetModel
-    from airflow.utils.session import create_session
-    from sqlalchemy import select
-
     with create_session() as session:
         rows = session.execute(
             select(AssetModel.uri, AssetEvent.extra)

@@ -101,6 +101,16 @@ def command(*words: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "airflow", *words)
 
 
+def daemon_command(daemon: str) -> tuple[str, ...]:
+    """Return the command line of one of `DAEMONS`.
+
+    The servers of log files, which listen on every interface, stay off: the web page reads
+    the files themselves.
+    """
+    quiet = ("--skip-serve-logs",) if daemon in {"scheduler", "triggerer"} else ()
+    return command(daemon, *quiet)
+
+
 def prepare_command(airflow: Airflow) -> tuple[str, ...]:
     """Return the command that brings database, roles and local users up to date."""
     roles = project_folder() / "config" / "roles.yaml"
@@ -179,8 +189,6 @@ def _logging(airflow: Airflow) -> dict[str, str]:
         "dag_processor_child_process_log_directory": str(logs / "dag_processor"),
         "file_task_handler_new_folder_permissions": "0o700",
         "file_task_handler_new_file_permissions": "0o600",
-        "worker_log_server_port": str(airflow.ports.task_logs),
-        "trigger_log_server_port": str(airflow.ports.trigger_logs),
     }
 
 

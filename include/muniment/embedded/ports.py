@@ -20,8 +20,6 @@ class Ports:
     airflow: int = 8080
     postgres: int = 25432
     simulator: int = 8790
-    task_logs: int = 8793  # Airflow's scheduler serves running tasks' logs there
-    trigger_logs: int = 8794
 
     def named(self) -> dict[str, int]:
         """Return each service's port by its name."""

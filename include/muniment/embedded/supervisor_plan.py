@@ -45,7 +45,9 @@ def read_options(path: Path) -> Options:
     """Read the options that `write_options` wrote."""
     value = json.loads(path.read_text("utf-8"))
     scenario = Path(value["scenario"]) if value["scenario"] else None
-    return Options(ports=Ports(**value["ports"]), scenario=scenario, timetables=value["timetables"])
+    # An earlier version may have written a service that is no more.
+    ports = {name: value["ports"][name] for name in Ports().named()}
+    return Options(ports=Ports(**ports), scenario=scenario, timetables=value["timetables"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,7 @@ def _simulator(settings: Settings, options: Options, environment: Mapping[str, s
 
 def _airflow(settings: Settings, airflow: af.Airflow, daemon: str, environment: Mapping[str, str]) -> Service:
     return _process(
-        supervised(settings, daemon), af.command(daemon), environment, lambda: af.is_healthy(airflow, daemon)
+        supervised(settings, daemon), af.daemon_command(daemon), environment, lambda: af.is_healthy(airflow, daemon)
     )
 
 
