@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import uuid
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,9 +35,9 @@ class Simulator:
 
     def truth(self) -> dict[str, object]:
         port = int(self.address.rsplit(":", 1)[1])
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        connection.request("GET", "/simulator/truth")
-        return dict(json.loads(connection.getresponse().read()))
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            connection.request("GET", "/simulator/truth")
+            return dict(json.loads(connection.getresponse().read()))
 
     def stop(self) -> None:
         self.process.terminate()
