@@ -32,10 +32,12 @@ def browse(running, method: str, path: str, headers: dict[str, str], body: str |
 
 
 def group_of(pid: str) -> int | None:
+    """Return the process group of *pid*; None when it has ended."""
     try:
-        return os.getpgid(int(pid))
-    except ProcessLookupError:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
         return None
+    return None if fields[0] == "Z" else int(fields[2])
 
 
 def is_socket(link: Path) -> bool:
@@ -142,6 +144,9 @@ def test_a_daemon_that_is_killed_comes_back(running, users, daemon):
         time.sleep(0.5)
     assert running.state().pids[daemon] != killed
     assert running.state().restarts[daemon] == before + 1
+    assert [
+        path.name for path in Path("/proc").iterdir() if path.name.isdigit() and group_of(path.name) == killed
+    ] == []
     assert any(line.startswith(f"{daemon}: died; starting it again in ") for line in running.state().progress)
     assert set(read_health(running.airflow)) >= {"scheduler", "dag_processor"}
 

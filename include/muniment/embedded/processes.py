@@ -14,11 +14,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from muniment.errors import ServiceError
 
 _POLL_S = 0.05
 _KILL_WAIT_S = 10
+
+
+class Identity(TypedDict):
+    """Which process: what a pid file holds."""
+
+    pid: int
+    started: int
+    boot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ def start_process(process: Supervised, command: Sequence[str], environment: Mapp
     """
     if (running := find_pid(process)) is not None:
         raise ServiceError(f"{process.name}: expected none running, found pid {running}")
+    stop_process(process, grace_s=0)  # children that outlived a leader that was killed
     for file in (process.pid_file, process.log_file):
         file.parent.mkdir(parents=True, exist_ok=True)
     appending = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -63,22 +73,22 @@ def start_process(process: Supervised, command: Sequence[str], environment: Mapp
 
 def find_pid(process: Supervised) -> int | None:
     """Return the pid of *process* when it runs, and None when it does not."""
-    try:
-        kept = json.loads(process.pid_file.read_text("utf-8"))
-        pid = int(kept["pid"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    kept = _kept_or_none(process)
+    if kept is None:
         return None
-    _reap(pid)
-    return pid if _identity(pid) == kept else None
+    _reap(kept["pid"])
+    return kept["pid"] if _identity(kept["pid"]) == kept else None
 
 
 def stop_process(process: Supervised, *, grace_s: float = 20) -> None:
     """Ask *process* and its group to end, wait *grace_s* seconds, then end them; none running is no error.
 
+    The group counts as running while any of it does: a leader that was killed leaves its children.
+
     Raises:
         ServiceError: it still runs.
     """
-    pid = find_pid(process)
+    pid = _find_group(process)
     if pid is not None:
         for number, wait_s in ((signal.SIGTERM, grace_s), (signal.SIGKILL, _KILL_WAIT_S)):
             _signal_group(pid, number)
@@ -89,6 +99,30 @@ def stop_process(process: Supervised, *, grace_s: float = 20) -> None:
     process.pid_file.unlink(missing_ok=True)
 
 
+def _kept_or_none(process: Supervised) -> Identity | None:
+    try:
+        value = json.loads(process.pid_file.read_text("utf-8"))
+        return Identity(pid=int(value["pid"]), started=int(value["started"]), boot=str(value["boot"]))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _find_group(process: Supervised) -> int | None:
+    """Return the group of *process* while any of it runs. A pid is not given anew while it is a group's."""
+    kept = _kept_or_none(process)
+    if kept is None:
+        return None
+    pid = kept["pid"]
+    _reap(pid)
+    leader = _identity(pid)
+    orphaned = leader is None and kept["boot"] == _boot_id() and _group_runs(pid)
+    return pid if leader == kept or orphaned else None
+
+
+def _boot_id() -> str:
+    return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+
+
 def _remember(process: Supervised, pid: int) -> None:
     identity = _identity(pid)
     if identity is None:
@@ -97,12 +131,11 @@ def _remember(process: Supervised, pid: int) -> None:
     process.pid_file.write_text(json.dumps(identity), "utf-8")
 
 
-def _identity(pid: int) -> dict[str, object] | None:
+def _identity(pid: int) -> Identity | None:
     fields = _stat(pid)
     if fields is None or not _runs(fields):
         return None
-    boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-    return {"pid": pid, "started": int(fields[19]), "boot": boot}
+    return Identity(pid=pid, started=int(fields[19]), boot=_boot_id())
 
 
 def _stat(pid: int) -> list[str] | None:

@@ -133,3 +133,18 @@ def test_a_spoilt_pid_file_means_that_nothing_is_known_to_run(process, text) -> 
     process.pid_file.write_text(text, "utf-8")
 
     assert find_pid(process) is None
+
+
+def test_the_children_of_a_killed_process_are_ended_before_it_starts_again(process) -> None:
+    leader = start_process(process, WITH_CHILD, os.environ)
+    wait_until(lambda: process.log_file.exists() and process.log_file.read_text("utf-8").count("child") == 2)
+    child = int(process.log_file.read_text("utf-8").split()[1])
+    os.kill(leader, signal.SIGKILL)
+    wait_until(lambda: find_pid(process) is None)
+    assert os.getpgid(child) == leader
+
+    start_process(process, SLEEP, os.environ)
+
+    wait_until(
+        lambda: not Path(f"/proc/{child}").exists() or "\nState:\tZ" in Path(f"/proc/{child}/status").read_text()
+    )
