@@ -117,13 +117,14 @@ class PoliteClient:
             CaptureError: as `fetch`.
         """
         request = self._request(with_query(url, query), connect_to=connect_to)
-        body = bytearray()
+        pieces: list[bytes] = []
 
         def restart() -> Sink:
-            body.clear()
-            return body.extend
+            pieces.clear()
+            return pieces.append
 
         answer = self._ask(request, restart, limit_bytes=self.limits.page_bytes, total_s=self.limits.total_s)
+        body = b"".join(pieces)
         if not body:
             raise MalformedReplyError("expected a body, the platform answered 200 with none", url=_shown(request))
         return Page(
@@ -137,7 +138,7 @@ class PoliteClient:
             response_headers=redact_headers(answer.headers),
             requested_at=answer.requested_at,
             received_at=answer.received_at,
-            body=bytes(body),
+            body=body,
         )
 
     def download(self, url: str, restart: Callable[[], Sink], *, connect_to: str | None = None) -> Answer:

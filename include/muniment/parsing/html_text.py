@@ -8,13 +8,16 @@ Three ways, one result: no markup; the few tags that Mastodon writes; the standa
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from html import unescape
 from html.parser import HTMLParser
 from typing import NamedTuple
 
 from muniment.errors import ParseError
 
-_SIMPLE_TAG = re.compile(r'(</?(?:p|br|a|span)(?: [a-z]+="[^"<>&]*")*(?: ?/)?>)')
+_TAG = re.compile(r"<([^<>]*)>")
+_SIMPLE_TAG = re.compile(r'(?P<name>/?(?:p|br|a|span))(?: [a-z]+="[^"<>&]*")*(?: ?/)?')
+_SIMPLE_MEANING = {"p": "\n\n", "br": "\n"}
 _HREF = re.compile(r' href="([^"]+)"')
 _TEXT_BLOCKS = ("p", "div", "blockquote", "ul", "ol", "dl", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "hr")
 _PARAGRAPHS = frozenset((*_TEXT_BLOCKS, "table", "figure", "section", "article", "header", "footer"))
@@ -44,29 +47,33 @@ def read_html(html: str) -> HtmlText:
 
 
 def _read_simple_or_none(html: str) -> HtmlText | None:
-    pieces = _SIMPLE_TAG.split(html)  # text, tag, text, tag, ..., text
+    pieces = _TAG.split(html)  # text, tag, text, tag, ..., text
     links: list[str] = []
-    said, seen = False, 0
     for place in range(1, len(pieces), 2):
-        tag = pieces[place]
-        pieces[place] = ""
-        mark = tag[1]
-        if mark == "a":
-            href = _HREF.search(tag)
-            if href:
-                links.append(href[1])
-        elif mark == "b":
-            pieces[place] = "\n"
-        elif mark == "p":
-            said, seen = said or any(pieces[seen:place]), place
-            pieces[place] = "\n\n" if said else ""
+        meaning = _read_tag_or_none(pieces[place])
+        if meaning is None:
+            return None
+        pieces[place], link = meaning
+        if link is not None:
+            links.append(link)
     text = "".join(pieces)
     if "<" in text:
         return None
     if "&" in text:
         # Piece by piece: an ampersand and what follows a tag make no character together.
-        text = "".join([unescape(piece) if "&" in piece else piece for piece in pieces])
+        text = "".join(map(unescape, pieces))
     return HtmlText(text.strip(), _once(links), [])
+
+
+@lru_cache(maxsize=1024)
+def _read_tag_or_none(tag: str) -> tuple[str, str | None] | None:
+    """Return what a tag that Mastodon writes puts into the text, and what it links to; None for any other."""
+    match = _SIMPLE_TAG.fullmatch(tag)
+    if match is None:
+        return None
+    href = _HREF.search(tag) if match["name"] == "a" else None
+    # Nothing comes before the first paragraph: what is empty there is stripped.
+    return _SIMPLE_MEANING.get(match["name"], ""), href and href[1]
 
 
 def _read_any(html: str) -> HtmlText:

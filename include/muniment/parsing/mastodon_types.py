@@ -2,7 +2,8 @@
 
 API: https://docs.joinmastodon.org/entities/. Required here is only what a row cannot be made
 without: older servers know fewer fields. `Unread` marks a field that is known and not looked
-into; it stays in the raw item.
+into; it stays in the raw item. Fields stand in the order in which Mastodon writes them: the
+decoder finds the next one at once, and any other by searching.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ Unread = msgspec.Raw
 _NULL = msgspec.Raw(b"null")
 
 
-class _Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True):
+class _Entity(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     """No field that we do not know; gc=False, for parsed JSON has no cycles."""
 
 
@@ -25,28 +26,19 @@ class ProfileField(_Entity):
     verified_at: str | None = None
 
 
-class MastodonAccount(_Entity):
+class MastodonAccount(_Entity, kw_only=True):
     """https://docs.joinmastodon.org/entities/Account/."""
 
     id: str
-    acct: str
     username: str | None = None
+    acct: str
     display_name: str | None = None
     locked: bool | None = None
     bot: bool | None = None
-    group: bool | None = None
     discoverable: bool | None = None
-    noindex: bool | None = None
     indexable: bool | None = None
-    suspended: bool | None = None
-    limited: bool | None = None
-    memorial: bool | None = None
-    hide_collections: bool | None = None
-    show_media: bool | None = None
-    show_media_replies: bool | None = None
-    show_featured: bool | None = None
+    group: bool | None = None
     created_at: str | None = None
-    last_status_at: str | None = None
     note: str | None = None
     url: str | None = None
     uri: str | None = None
@@ -59,13 +51,22 @@ class MastodonAccount(_Entity):
     followers_count: int | None = None
     following_count: int | None = None
     statuses_count: int | None = None
-    fields: list[ProfileField] = []
+    last_status_at: str | None = None
+    hide_collections: bool | None = None
+    show_media: bool | None = None
+    show_media_replies: bool | None = None
+    show_featured: bool | None = None
+    noindex: bool | None = None
+    feature_approval: Unread = _NULL
     emojis: Unread = _NULL
     roles: Unread = _NULL
+    fields: list[ProfileField] = []
+    suspended: bool | None = None
+    limited: bool | None = None
+    memorial: bool | None = None
     role: Unread = _NULL
     moved: Unread = _NULL
     source: Unread = _NULL
-    feature_approval: Unread = _NULL
     mute_expires_at: str | None = None
 
 
@@ -84,13 +85,13 @@ class MediaAttachment(_Entity):
     meta: Unread = _NULL
 
 
-class Mention(_Entity):
+class Mention(_Entity, kw_only=True):
     """https://docs.joinmastodon.org/entities/Status/#Mention."""
 
     id: str
-    acct: str
     username: str | None = None
     url: str | None = None
+    acct: str
 
 
 class Tag(_Entity):
@@ -131,19 +132,16 @@ class Quote(_Entity):
     quoted_status_id: str | None = None
 
 
-class Status(_Entity):
+class Status(_Entity, kw_only=True):
     """https://docs.joinmastodon.org/entities/Status/."""
 
     id: str
-    account: MastodonAccount
-    content: str
-    visibility: str
     created_at: str | None = None
-    edited_at: str | None = None
     in_reply_to_id: str | None = None
     in_reply_to_account_id: str | None = None
     sensitive: bool | None = None
     spoiler_text: str | None = None
+    visibility: str
     language: str | None = None
     uri: str | None = None
     url: str | None = None
@@ -151,18 +149,21 @@ class Status(_Entity):
     reblogs_count: int | None = None
     favourites_count: int | None = None
     quotes_count: int | None = None
+    edited_at: str | None = None
+    content: str
     reblog: Status | None = None
-    quote: Quote | None = None
+    application: Unread = _NULL
+    account: MastodonAccount
     media_attachments: list[MediaAttachment] = []
     mentions: list[Mention] = []
     tags: list[Tag] = []
-    poll: Poll | None = None
-    card: Unread = _NULL
     emojis: Unread = _NULL
-    application: Unread = _NULL
-    filtered: Unread = _NULL
-    quote_approval: Unread = _NULL
     tagged_collections: Unread = _NULL
+    quote: Quote | None = None
+    card: Unread = _NULL
+    poll: Poll | None = None
+    quote_approval: Unread = _NULL
+    filtered: Unread = _NULL
     text: str | None = None
     favourited: bool | None = None
     reblogged: bool | None = None

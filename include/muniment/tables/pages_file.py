@@ -20,6 +20,7 @@ import pyarrow as pa
 from muniment.errors import ChecksumError
 from muniment.evidence.manifest import GapCount
 from muniment.records.page import Gap, GapReason, Page, Purpose
+from muniment.tables.ahead import WriteBehind
 from muniment.tables.parquet import count_rows, new_file, open_parquet, open_writer, read_batches
 from muniment.tables.schemas import PAGES
 
@@ -71,6 +72,7 @@ class PagesWriter:
         self._writer = self._stack.enter_context(
             open_writer(part, PAGES, delta=["url"], plain=["body_sha256"], bulky=["body"])
         )
+        self._behind = self._stack.enter_context(WriteBehind())
         return self
 
     def __exit__(
@@ -81,6 +83,7 @@ class PagesWriter:
             return
         with self._stack:
             self._flush()
+            self._behind.wait()
 
     def add(self, page: Page) -> None:
         """Add *page*; its body only when no other snapshot holds it."""
@@ -131,9 +134,12 @@ class PagesWriter:
     def _flush(self) -> None:
         if not self._waiting:
             return
-        columns = zip(*self._waiting, strict=True)
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        self._behind.do(self._write, waiting)
+
+    def _write(self, records: list[_Record]) -> None:
+        columns = zip(*records, strict=True)
         arrays = [pa.array(column, field.type) for column, field in zip(columns, PAGES, strict=True)]
-        self._waiting, self._waiting_bytes = [], 0
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=PAGES))
 
 
@@ -150,12 +156,26 @@ def read_pages(
         ChecksumError: a body is not the one that its hash names.
     """
     groups = None if purposes is None else _groups_with(path, purposes)
+    for record in _read_records(path, groups):
+        if purposes is not None and (record.gap_reason is not None or record.purpose not in purposes):
+            continue
+        yield _gap(record) if record.gap_reason is not None else _page(record, path, fetch_body)
+
+
+def _read_records(path: Path, groups: list[int] | None) -> Iterator[_Record]:
     for batch in read_batches(path, PAGES, rows=_READ_ROWS, groups=groups):
-        for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            record = _Record(*values)
-            if purposes is not None and (record.gap_reason is not None or record.purpose not in purposes):
-                continue
-            yield _gap(record) if record.gap_reason is not None else _page(record, path, fetch_body)
+        # Bodies are taken out one by one: all at once would be in memory twice.
+        columns = [_one_by_one(column) if name == "body" else column.to_pylist() for name, column in _named(batch)]
+        for values in zip(*columns, strict=True):
+            yield _Record(*values)
+
+
+def _named(batch: Any) -> Iterator[tuple[str, Any]]:
+    return zip(batch.schema.names, batch.columns, strict=True)
+
+
+def _one_by_one(column: Any) -> Iterator[bytes | None]:
+    return (value.as_py() for value in column)
 
 
 def _groups_with(path: Path, purposes: frozenset[Purpose]) -> list[int]:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from muniment.errors import ParseError
 from muniment.records.rows import ItemRow, ParsedPage, Row, RowState, SubscriberRow
 from muniment.records.series import RowKind
+from muniment.tables.ahead import WriteBehind
 from muniment.tables.content_hashes import content_hashes
 from muniment.tables.parquet import new_file, open_writer
 from muniment.tables.parse_notes import ROW_SCHEMAS, NotesTaken
@@ -54,6 +55,7 @@ class StagingWriter:
     def __enter__(self) -> Self:
         part = self._stack.enter_context(new_file(self._path))
         self._writer = self._stack.enter_context(open_rows_writer(part, self._kind))
+        self._behind = self._stack.enter_context(WriteBehind())
         return self
 
     def __exit__(
@@ -65,6 +67,7 @@ class StagingWriter:
         with self._stack:
             self._convert(len(self._rows))
             self._flush()
+            self._behind.wait()
             self._writer.add_key_value_metadata({NotesTaken.KEY: self._notes.to_json()})
 
     def add(self, parsed: ParsedPage) -> None:
@@ -91,7 +94,7 @@ class StagingWriter:
 
     def _flush(self) -> None:
         if self._batches:
-            self._writer.write_table(pa.Table.from_batches(self._batches, schema=self._schema))
+            self._behind.do(self._writer.write_table, pa.Table.from_batches(self._batches, schema=self._schema))
         self._batches, self._batches_bytes, self._batches_rows = [], 0, 0
 
 

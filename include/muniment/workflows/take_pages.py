@@ -8,6 +8,7 @@ from pathlib import Path
 from muniment.custody.store_checks import check_store_passed
 from muniment.evidence.layout import PAGES, SnapshotAddress
 from muniment.records.page import Page
+from muniment.tables.ahead import read_ahead
 from muniment.tables.pages_file import PagesWriter, read_body_index
 from muniment.workflows.connectors import ask_platform
 from muniment.workflows.history import read_volume_manifests
@@ -31,7 +32,7 @@ def take_pages(place: Workplace, order: Order) -> bool:
     with place.scratch(order) as folder:
         path = folder / PAGES
         with PagesWriter(path, known_bodies=_known_bodies(place, address, folder)) as writer:
-            for found in ask_platform(place, place.account(order.account), order.series):
+            for found in read_ahead(ask_platform(place, place.account(order.account), order.series)):
                 if isinstance(found, Page):
                     writer.add(found)
                 else:
