@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from muniment.cli.demo_city import DEMO_AGENCY as AGENCY
 from muniment.cli.demo_city import advance_clock, drop_newsletter
 from muniment.cli.output import print_table
 from muniment.cli.up import demo_scenario
@@ -36,7 +37,6 @@ The demonstration has a folder of its own, .muniment/demo, which is made anew ev
 
 Exit code: 0 when all of it is so, 2 when any of it is not."""
 
-AGENCY = "claremont"
 DAG = f"snapshot_{AGENCY}"
 BETWEEN_S = 2 * 3600
 

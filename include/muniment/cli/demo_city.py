@@ -11,6 +11,8 @@ from muniment.records.agency import Platform
 from muniment.settings import Settings
 from muniment.workflows.planning import open_agency
 
+DEMO_AGENCY = "claremont"
+
 _TIMEOUT_S = 30
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from muniment.embedded import airflow as af
@@ -17,8 +18,10 @@ from muniment.embedded.processes import Supervised, find_pid, start_process, sto
 from muniment.embedded.seaweed import SeaweedFS
 from muniment.errors import ServiceError
 from muniment.settings import Settings, read_child_environment
+from muniment.workflows.doctor import examine_stores
 
 _JOB_WITHIN_S = 300
+SIMULATED_PAST = timedelta(hours=3)  # what a demonstration lets pass stays in the past of real clocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,8 @@ def build_plan(settings: Settings, options: Options) -> tuple[Step, ...]:
             "store and database",
             tuple(ground),
             then=(
+                # Before Airflow: a run may be due at once, and refuses a store that nobody has examined.
+                ("examination of the store", lambda: examine_stores(settings)),
                 ("database", lambda: pg.ensure_database(postgres)),
                 ("migrations", job("migrations", af.command("db", "migrate"))),
                 ("roles and users", job("roles", af.prepare_command(airflow))),
@@ -172,7 +177,7 @@ def _postgres(settings: Settings, postgres: pg.Postgres, environment: Mapping[st
 
 def _simulator(settings: Settings, options: Options, environment: Mapping[str, str]) -> Service:
     port = options.ports.simulator
-    arguments = ("--scenario", str(options.scenario), "--port", str(port))
+    arguments = ("--scenario", str(options.scenario), "--port", str(port), "--start", _simulated_start(settings))
     command = (sys.executable, "-m", "platform_simulator", *arguments)
 
     def is_ready() -> bool:
@@ -182,6 +187,15 @@ def _simulator(settings: Settings, options: Options, environment: Mapping[str, s
             return False
 
     return _process(supervised(settings, "simulator"), command, environment, is_ready)
+
+
+def _simulated_start(settings: Settings) -> str:
+    # Ids of posts follow the start: with another one, every post would be a new post after a restart.
+    kept = settings.home / "run" / "simulated-start"
+    if not kept.exists():
+        start = (datetime.now(UTC) - SIMULATED_PAST).replace(minute=0, second=0, microsecond=0)
+        kept.write_text(start.isoformat(), "utf-8")
+    return kept.read_text("utf-8")
 
 
 def _airflow(settings: Settings, airflow: af.Airflow, daemon: str, environment: Mapping[str, str]) -> Service:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from muniment.custody.attempts import Attempt, attempt_deletion
 from muniment.custody.buckets import create_bucket
 from muniment.custody.client import connect
 from muniment.custody.doctor import DoctorReport, examine
-from muniment.custody.store_checks import record_check
+from muniment.custody.store_checks import check_store_passed, record_check
 from muniment.custody.vault import Vault
-from muniment.errors import ConfigurationError, StoreUnfitError
+from muniment.errors import AgencyFilesError, ConfigurationError, StoreUnfitError
 from muniment.records.agency import Agency
 from muniment.records.names import parse_instant
 from muniment.retention.locks import compute_volume_lock, volume_of
 from muniment.settings import Settings, read_settings
-from muniment.workflows.planning import open_agency
+from muniment.workflows.planning import agency_ids, open_agency
+from muniment.workflows.wiring import open_vault
 
 
 def examine_store(agency_id: str, settings: Settings | None = None) -> DoctorReport:
@@ -36,6 +38,30 @@ def examine_store(agency_id: str, settings: Settings | None = None) -> DoctorRep
     report = examine(operator, bucket, administrator=administrator)
     record_check(operator, report, lock_until=longest_lock(agency, report.examined_at))
     return report
+
+
+def examine_stores(settings: Settings) -> dict[str, bool]:
+    """Examine the store of every agency whose files load; return whether each passed.
+
+    An agency with faulty files is left out: whatever captures it names its faults.
+
+    Raises:
+        StoreUnavailableError: the store did not answer.
+    """
+    passed: dict[str, bool] = {}
+    for agency_id in agency_ids(settings):
+        with suppress(AgencyFilesError):
+            passed[agency_id] = examine_store(agency_id, settings).passed
+    return passed
+
+
+def has_passed(agency_id: str, settings: Settings) -> bool:
+    """Tell whether captures of the agency may run on its store."""
+    try:
+        check_store_passed(open_vault(agency_id, settings))
+    except StoreUnfitError:
+        return False
+    return True
 
 
 def attempt_deletion_of(agency_id: str, key: str, settings: Settings | None = None) -> tuple[Attempt, ...]:

@@ -14,9 +14,9 @@ from muniment.settings import Settings, read_settings
 from muniment.workflows.orders import Order, new_order
 
 
-def agency_ids() -> list[str]:
+def agency_ids(settings: Settings | None = None) -> list[str]:
     """Return the agencies that have a folder."""
-    root = read_settings().agencies
+    root = (settings or read_settings()).agencies
     return sorted(path.name for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from muniment.capture.media import fetch_media
+from muniment.capture.platforms import capture_media
 from muniment.evidence.layout import MEDIA, SnapshotAddress
 from muniment.records.names import SnapshotId
 from muniment.records.page import MediaExchange
@@ -46,7 +46,7 @@ def take_media(
 def _seal_each(place: Workplace, order: Order, wanted: list[MediaRef], folder: Path) -> Iterator[MediaExchange]:
     account, volume, until = place.account(order.account), place.address(order).volume, place.locked_until(order)
     with closing(open_client(place, account)) as client:
-        for exchange, path in fetch_media(wanted, client, home=account.api, folder=folder):
+        for exchange, path in capture_media(account, wanted, client, folder=folder):
             if path is not None and exchange.sha256 is not None:
                 kind = exchange.content_type or UNKNOWN_TYPE
                 place.vault.seal_file(volume.media_key(exchange.sha256), path, lock_until=until, content_type=kind)
