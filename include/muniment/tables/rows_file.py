@@ -85,7 +85,7 @@ class StagingWriter:
         if count == 0:
             return
         rows, self._rows = self._rows[:count], self._rows[count:]
-        batch = _batch(rows, self._kind)
+        batch = make_batch(rows, self._kind)
         self._batches.append(batch)
         self._batches_bytes += batch.nbytes
         self._batches_rows += count
@@ -98,7 +98,12 @@ class StagingWriter:
         self._batches, self._batches_bytes, self._batches_rows = [], 0, 0
 
 
-def _batch(rows: list[Row], kind: RowKind) -> Any:
+def make_batch(rows: list[Row], kind: RowKind) -> Any:
+    """Convert *rows* to one Arrow record batch in the shape of rows.parquet, each as new and with its hash.
+
+    Raises:
+        ParseError: a row does not fit its columns.
+    """
     schema, count = ROW_SCHEMAS[kind], len(rows)
     values = dict(zip(_FIELDS[kind], zip(*rows, strict=True), strict=True))
     columns = {name: _column(name, cells, schema.field(name)) for name, cells in values.items()}
