@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 HOPELESS = (TokenRefusedError, ConfigurationError, SubscriberListRefusedError, StoreUnfitError)
+# A run waits for its slowest account before it seals, and holds back the next run: so it does not wait for hours.
+LONGEST_WAIT = timedelta(minutes=20)
 _AFTER_RESET = timedelta(seconds=5)  # clocks differ
 
 
@@ -33,7 +35,10 @@ class PlatformRetryPolicy(RetryPolicy):
         if isinstance(exception, HOPELESS):
             return RetryDecision.fail(reason=type(exception).__name__)
         if isinstance(exception, RateLimitedError) and exception.reset_at is not None:
-            return RetryDecision.retry(delay_until(exception.reset_at, datetime.now(UTC)), "RateLimitedError")
+            delay = delay_until(exception.reset_at, datetime.now(UTC))
+            if delay > LONGEST_WAIT:
+                return RetryDecision.fail(reason="RateLimitedError, for longer than a run may be held")
+            return RetryDecision.retry(delay, "RateLimitedError")
         return RetryDecision.default()
 
 

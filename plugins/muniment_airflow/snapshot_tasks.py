@@ -45,10 +45,10 @@ def task_defaults(agency_id: str) -> dict[str, Any]:
     """Return what every task of the agency's runs is given."""
     return {
         "owner": agency_id,
-        "retries": 4,
+        "retries": 3,
         "retry_delay": timedelta(minutes=1),
         "retry_exponential_backoff": True,
-        "max_retry_delay": timedelta(minutes=30),
+        "max_retry_delay": timedelta(minutes=10),
         "retry_policy": PlatformRetryPolicy(),
         "execution_timeout": timedelta(hours=4),
         "on_failure_callback": FailureNotifier(agency_id),

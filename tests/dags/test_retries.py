@@ -50,6 +50,12 @@ def test_a_rate_limit_is_waited_for_until_the_platforms_own_time():
     assert timedelta(minutes=9, seconds=55) < decision.retry_delay < timedelta(minutes=10, seconds=10)
 
 
+def test_a_reset_hours_away_does_not_hold_the_other_accounts_of_the_run():
+    decision = decide(RateLimitedError("come back tomorrow", reset_at=datetime.now(UTC) + timedelta(hours=5)))
+
+    assert decision.action is RetryAction.FAIL
+
+
 @pytest.mark.parametrize(
     ("reset_at", "delay_s"), [(NOW + timedelta(seconds=60), 65), (NOW, 5), (NOW - timedelta(hours=1), 5)]
 )
