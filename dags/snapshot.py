@@ -11,7 +11,7 @@ fails holds back no other. A run that is repeated finds what it sealed and does 
 |---|---|---|
 | `plan` | a fault in the agency's files, or the store failed its test | `muniment register check`, `muniment doctor` |
 | `capture`: TokenRefusedError | the platform no longer takes our credentials | renew the token file; clear the task |
-| `capture`: RateLimitedError | the platform asked us to wait | nothing: it waits up to 20 minutes, or the next run tries |
+| `capture`: RateLimitedError | the platform asked us to wait | nothing: it waits 20 minutes, or the next run tries |
 | `capture`: PlatformUnavailableError | the platform did not answer, four times | the next run tries again |
 | `capture`: SubscriberListRefusedError | an address would be locked in the clear | write the privacy rules first |
 | `parse` | a sealed page is not what it should be | the pages are safe; clear the task after an update |
