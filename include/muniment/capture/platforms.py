@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from muniment.capture import bluesky, mastodon, newsletter, website
+from muniment.capture.bluesky_blobs import fetch_blobs
+from muniment.capture.media import fetch_media
 from muniment.capture.polite_client import PoliteClient
 from muniment.errors import ConfigurationError
 from muniment.records.agency import Account, Platform
 from muniment.records.names import SeriesId
-from muniment.records.page import Gap, Page
+from muniment.records.page import Gap, MediaExchange, Page
+from muniment.records.rows import MediaRef
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SUBSCRIBER_LISTS
 
 
@@ -103,3 +106,16 @@ def capture(source: Source, series: SeriesId, client: PoliteClient) -> Iterator[
             sequence += 1
         else:
             yield found
+
+
+def capture_media(
+    account: Account, refs: Iterable[MediaRef], client: PoliteClient, *, folder: Path
+) -> Iterator[tuple[MediaExchange, Path | None]]:
+    """Yield what came of each medium of *refs*, and the file of its bytes in *folder*; the caller removes it.
+
+    Raises:
+        RateLimitedError: a host asked us to wait longer than the client waits.
+    """
+    if account.platform is Platform.BLUESKY:
+        return fetch_blobs(account, refs, client, folder=folder)
+    return fetch_media(refs, client, home=account.api, folder=folder)
