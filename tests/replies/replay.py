@@ -25,26 +25,25 @@ def key_of(url: str) -> Key:
     return parts.netloc, parts.path, tuple(sorted(parse_qsl(parts.query, keep_blank_values=True)))
 
 
+def recorded_answers(warc: Path) -> Iterator[tuple[str, int, list[tuple[str, str]], bytes]]:
+    """Yield the address, status, headers and body of each answer in *warc*, in the order they came."""
+    with warc.open("rb") as file:
+        for record in ArchiveIterator(file):
+            if record.rec_type == "response":
+                headers = [pair for pair in record.http_headers.headers if pair[0].lower() != "transfer-encoding"]
+                status = int(record.http_headers.get_statuscode())
+                yield record.rec_headers.get_header("WARC-Target-URI"), status, headers, record.raw_stream.read()
+
+
 class ReplayTransport(httpx.BaseTransport):
     """Answers as a WARC recorded; the same request twice gets the recorded answers in turn, then the last again."""
 
     def __init__(self, warc: Path) -> None:
         self.asked: list[str] = []
         self._answers: dict[Key, deque[httpx.Response]] = defaultdict(deque)
-        with warc.open("rb") as file:
-            for record in ArchiveIterator(file):
-                if record.rec_type == "response":
-                    self._keep(record)
-
-    def _keep(self, record: object) -> None:
-        body = record.raw_stream.read()  # type: ignore[attr-defined]
-        headers = record.http_headers.headers  # type: ignore[attr-defined]
-        answer = httpx.Response(
-            int(record.http_headers.get_statuscode()),  # type: ignore[attr-defined]
-            headers=[(name, value) for name, value in headers if name.lower() != "transfer-encoding"],
-            stream=httpx.ByteStream(body),
-        )
-        self._answers[key_of(record.rec_headers.get_header("WARC-Target-URI"))].append(answer)  # type: ignore[attr-defined]
+        for url, status, headers, body in recorded_answers(warc):
+            answer = httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
+            self._answers[key_of(url)].append(answer)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Return the recorded answer."""
