@@ -193,6 +193,7 @@ def _simulated_start(settings: Settings) -> str:
     # Ids of posts follow the start: with another one, every post would be a new post after a restart.
     kept = settings.home / "run" / "simulated-start"
     if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         start = (datetime.now(UTC) - SIMULATED_PAST).replace(minute=0, second=0, microsecond=0)
         kept.write_text(start.isoformat(), "utf-8")
     return kept.read_text("utf-8")
