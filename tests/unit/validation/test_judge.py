@@ -154,7 +154,7 @@ def test_every_series_has_rules_each_of_its_own_code(series: SeriesId) -> None:
 
 
 def test_each_expectation_says_what_it_enforces() -> None:
-    from muniment.validation.expectations import build_suite  # noqa: PLC0415 - takes seconds
+    from muniment.validation.expectations import build_suite
 
     told = {expectation.meta["code"]: expectation.meta for expectation in build_suite(PUBLIC_COMMENTS).expectations}
 
