@@ -30,11 +30,13 @@ from muniment.workflows.doctor import examine_store
 from muniment.workflows.retrieve import find_by_id, hand_over
 from muniment.workflows.wiring import open_workplace
 from tests.replies.city_of_x import Made
+from tests.replies.replay import key_of, recorded_answers
 from tests.replies.replay_server import ReplayServer
 
 AGENCY = "city-of-x"
 SERIES = ("official-posts", "public-comments", "subscriber-lists")
 AGENCY_FILES = Path(__file__).parents[1] / "agencies" / AGENCY
+SEED = Path(__file__).parents[1] / "atproto_network" / "seed_city.py"
 REPLIES = Path(__file__).parents[1] / "replies" / "bluesky-city-of-x"
 SHOWN_WITHIN_S = 30  # how long the network may take to show what was done last
 
@@ -86,6 +88,7 @@ class Act:
 
     made: Made
     sealed: dict[str, Sealed]
+    shown: Callable[[str], bytes]  # what the platform itself answers for an address
 
 
 @dataclass(frozen=True)
@@ -154,14 +157,22 @@ def run_recorded(store: SeaweedFS, home: Path, server: ReplayServer) -> tuple[Ac
     place = install(store, home, api=server.address, directory=server.address)
     acts = []
     for name in ("before", "after"):
-        server.load(REPLIES / f"{name}.warc.gz")
+        warc = REPLIES / f"{name}.warc.gz"
+        server.load(warc)
         captured = place.run(*place.capture_words)
-        acts.append(Act(Made.read(REPLIES / f"made-{name}.json"), place.fetch(captured)))
+        recorded = {key_of(url)[1:]: body for url, _, _, body in recorded_answers(warc)}
+        acts.append(
+            Act(
+                Made.read(REPLIES / f"made-{name}.json"),
+                place.fetch(captured),
+                lambda url, recorded=recorded: recorded[key_of(url)[1:]],
+            )
+        )
     return acts[0], acts[1]
 
 
-def run_live(store: SeaweedFS, home: Path, network_file: Path, seed: str) -> tuple[Act, Act]:
-    """Have *seed* make the city on an empty network and capture between its acts; capture again after."""
+def run_live(store: SeaweedFS, home: Path, network_file: Path, seed: str | None = None) -> tuple[Act, Act]:
+    """Have the program *seed* make the city on an empty network and capture between its acts; capture again after."""
     network = {
         name: str(value).replace("//localhost:", "//127.0.0.1:")
         for name, value in json.loads(network_file.read_text("utf-8")).items()
@@ -169,12 +180,17 @@ def run_live(store: SeaweedFS, home: Path, network_file: Path, seed: str) -> tup
     place = install(store, home, api=network["appview"], directory=network["plc"])
     first, record = home / "first.json", home / "made.json"
     between = f"{shlex.join(place.capture_words)} > {shlex.quote(str(first))}"
-    place.run(*shlex.split(seed), str(network_file), str(record), between)
+    place.run(*(shlex.split(seed) if seed else (sys.executable, str(SEED))), str(network_file), str(record), between)
     after = Made.read(record)
     _wait_until_shown(network["appview"], after)
     second = place.run(*place.capture_words)
     before = Made.read(home / "made-t1.json")
-    return Act(before, place.fetch(first.read_text("utf-8"))), Act(after, place.fetch(second))
+    return Act(before, place.fetch(first.read_text("utf-8")), _get), Act(after, place.fetch(second), _get)
+
+
+def _get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return bytes(answer.read())
 
 
 def _wait_until_shown(appview: str, made: Made) -> None:
@@ -182,8 +198,7 @@ def _wait_until_shown(appview: str, made: Made) -> None:
 
     def ask(name: str, **query: str) -> Any:
         address = f"{appview}/xrpc/{name}?{urllib.parse.urlencode(query)}"
-        with urllib.request.urlopen(address, timeout=30) as answer:
-            return json.load(answer)
+        return json.loads(_get(address))
 
     def posts(*uris: str) -> list[Any]:
         return [post for uri in uris for post in ask("app.bsky.feed.getPosts", uris=uri)["posts"]]
