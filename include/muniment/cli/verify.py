@@ -104,13 +104,19 @@ def _to_text(report: VerificationReport) -> str:
         f"{report.snapshots} snapshot(s), {report.objects} object(s), {report.size_bytes:,} bytes under {report.scope}",
         *(f"checked:     {check}" for check in report.checks_made),
         *(f"not checked: {check}" for check in report.checks_not_made),
+        *(f"latest:      {sha256}  {prefix}" for prefix, sha256 in report.heads),
     ]
     for finding in report.findings:
         lines += [f"{finding.code}  {finding.type.sentence}", f"      {finding.subject}", f"      {finding.detail}"]
     lines.append(
         f"{len(report.findings)} finding(s)" if report.findings else "Sound: every byte is what its manifest names."
     )
-    return "\n".join(lines)
+    return "\n".join(_plain(line) for line in lines)
+
+
+def _plain(line: str) -> str:
+    # A file's name may hold what a terminal obeys.
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 
 def main() -> int:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from muniment.custody.client import store_errors
 from muniment.custody.digests import take_digests
 from muniment.custody.locks import lock_in, whole_seconds
-from muniment.custody.objects import read_head, read_version
+from muniment.custody.objects import read_back_sha256, read_head, read_version
 from muniment.custody.sealing import Deposit, cover, seal
-from muniment.custody.versions import StoredVersion, find_record, list_records
+from muniment.custody.versions import StoredVersion, find_record, list_hiding, list_records
 from muniment.errors import ChecksumError, ObjectMissingError
 from muniment.evidence.digest import read_chunks
 from muniment.evidence.locks import ObjectLock
@@ -160,6 +160,23 @@ class Vault:
             StoreUnavailableError: the store did not answer.
         """
         return lock_in(read_head(self._client, self._record(key).name))
+
+    def find_hidden(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Yield each key under *prefix* of which an ordinary reader gets other bytes or none, and what hides it.
+
+        A later version with the record's own bytes, as two writers at once may leave one, hides nothing.
+
+        Raises:
+            StoreUnavailableError: the store did not answer.
+        """
+        for key, version in list_hiding(self._client, self._bucket, prefix):
+            if version is None:
+                yield key, "expected no delete marker, found one"
+            elif read_back_sha256(self._client, version.name) != read_back_sha256(self._client, self._record(key).name):
+                yield (
+                    key,
+                    f"expected one version, found a later one of {version.stored_at.isoformat()} with other bytes",
+                )
 
     def extend_lock(self, key: str, until: datetime) -> ObjectLock:
         """Lock *key* at least until *until* (aware), and return the lock read back. A lock only grows.

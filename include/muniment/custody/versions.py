@@ -75,3 +75,19 @@ def find_record(client: S3Client, bucket: str, key: str) -> StoredVersion | None
     first = next(list_records(client, bucket, key), None)
     # Keys sort, so a key comes before every other that begins with it.
     return first if first is not None and first.key == key else None
+
+
+def list_hiding(client: S3Client, bucket: str, prefix: str) -> Iterator[tuple[str, StoredVersion | None]]:
+    """Yield for each key under *prefix* its later versions, and None for each delete marker.
+
+    Raises:
+        StoreUnavailableError: the store did not answer.
+    """
+    for key, versions in groupby(list_versions(client, bucket, prefix), attrgetter("key")):
+        *later, _ = versions
+        for version in later:
+            yield key, version
+    with store_errors(f"{bucket}/{prefix}: list delete markers"):
+        for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+            for marker in page.get("DeleteMarkers", []):
+                yield marker["Key"], None

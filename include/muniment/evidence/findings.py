@@ -87,6 +87,8 @@ CATALOGUE = _types(
     ("V005", "An object is there that no manifest names.", "STD-28", False),
     ("V006", "A snapshot's link to the one before it is broken.", "STD-15", True),
     ("V007", "A snapshot was begun and not finished: it has objects and no manifest.", "STD-23", False),
+    ("V008", "A later version or a delete marker hides a sealed object from ordinary readers.", "STD-05; STD-21", True),
+    ("V009", "There is nothing to verify: not one manifest was found.", "STD-21", True),
     ("D001", "The bucket was not created with Object Lock and versioning.", "STD-06", True),
     ("D002", "A locked object could be deleted before its date.", "STD-06", True),
     ("D003", "A locked object could be deleted with bypass.", "STD-06", True),

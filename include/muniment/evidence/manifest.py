@@ -12,7 +12,8 @@ from typing import Any
 
 from muniment.errors import ManifestError
 from muniment.evidence.digest import sha256_hex
-from muniment.evidence.layout import SnapshotAddress, VolumeAddress, parse_record_key
+from muniment.evidence.layout import PAGES, ROWS, SnapshotAddress, VolumeAddress, parse_record_key
+from muniment.evidence.typed import read_typed
 from muniment.records.canonical import canonical_json
 from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId, parse_instant
 
@@ -163,57 +164,71 @@ def parse_manifest(body: bytes) -> Manifest:
     """Read a manifest from its canonical bytes.
 
     Raises:
-        ManifestError: the bytes are not canonical JSON, a field is missing, unknown or of
-            another type, or an object lies outside the snapshot's volume.
+        EvidenceError: the bytes are not canonical JSON, a field is missing, unknown or of another
+            type, an object lies outside the snapshot's volume or pages or rows are not among
+            them, or what the manifest says in two places does not agree.
     """
+    manifest: Manifest = read_typed(Manifest, _read_json(body), "manifest")
+    _check_instants(manifest)
+    _check_objects(manifest)
+    _check_links(manifest)
+    _check_agreement(manifest)
+    return manifest
+
+
+def _read_json(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
-    except ValueError as error:
-        raise ManifestError(f"manifest: expected JSON, found {error}") from None
+        spelled = canonical_json(value)
+    except (ValueError, RecursionError) as error:
+        raise ManifestError(f"manifest: expected JSON, found {type(error).__name__}") from None
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise ManifestError(f"manifest: expected format {FORMAT}, found {str(value)[:80]!r}")
-    if canonical_json(value) != body:
+    if spelled != body:
         raise ManifestError("manifest: expected canonical JSON (RFC 8785), found another spelling")
-    manifest = _build(value)
-    _check_within_volume(manifest)
-    return manifest
+    return {key: item for key, item in value.items() if key != "format"}
 
 
-def _build(value: dict[str, Any]) -> Manifest:
-    try:
-        fields = {key: item for key, item in value.items() if key != "format"}
-        previous = fields["previous"]
-        manifest = Manifest(
-            **fields
-            | {
-                "origin": Origin(**fields["origin"]),
-                "rows": RowCounts(**fields["rows"]),
-                "declared": tuple(DeclaredCount(**item) for item in fields["declared"]),
-                "gaps": tuple(GapCount(**item) for item in fields["gaps"]),
-                "verdict": _verdict(fields["verdict"]),
-                "retention": _retention(fields["retention"]),
-                "objects": tuple(SealedObject(**item) for item in fields["objects"]),
-                "reads": tuple(fields["reads"]),
-                "previous": Previous(**previous) if previous is not None else None,
-            }
-        )
-        for instant in (manifest.began_at, manifest.ended_at, manifest.sealed_at):
-            parse_instant(instant)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ManifestError(f"manifest: a field is missing, unknown or of another type: {error}") from None
-    return manifest
+def _check_instants(manifest: Manifest) -> None:
+    kept = manifest.retention
+    for instant in (manifest.began_at, manifest.ended_at, manifest.sealed_at, kept.cutoff_at, kept.locked_until):
+        parse_instant(instant)
+    for sealed in manifest.objects:
+        parse_instant(sealed.locked_until)
 
 
-def _verdict(value: dict[str, Any]) -> Verdict:
-    return Verdict(**value | {"findings": tuple(FindingCount(**item) for item in value["findings"])})
-
-
-def _retention(value: dict[str, Any]) -> Retention:
-    return Retention(**value | {"authority": tuple(value["authority"]), "steps": tuple(value["steps"])})
-
-
-def _check_within_volume(manifest: Manifest) -> None:
+def _check_objects(manifest: Manifest) -> None:
+    keys = [sealed.key for sealed in manifest.objects]
+    if len(set(keys)) != len(keys):
+        raise ManifestError("manifest: expected each object once, found one twice")
     for sealed in manifest.objects:
         volume, snapshot, _ = parse_record_key(sealed.key)
         if volume != manifest.address.volume or snapshot not in (None, manifest.snapshot):
             raise ManifestError(f"manifest: expected objects of {manifest.address.prefix}, found {sealed.key}")
+    for name in (PAGES, ROWS):
+        if manifest.address.key(name) not in keys:
+            raise ManifestError(f"manifest: expected {name} among its objects, found {len(keys)} others")
+
+
+def _check_links(manifest: Manifest) -> None:
+    volume = manifest.address.volume
+    for snapshot in manifest.reads:
+        SnapshotAddress(volume, snapshot)
+    if manifest.previous is not None:
+        before = VolumeAddress(volume.series, volume.account, manifest.previous.volume)
+        SnapshotAddress(before, manifest.previous.snapshot)
+
+
+def _check_agreement(manifest: Manifest) -> None:
+    verdict, kept = manifest.verdict, manifest.retention
+    outcome = "quarantined" if any(finding.stops_seal for finding in verdict.findings) else "accepted"
+    if verdict.outcome != outcome:
+        raise ManifestError(f"manifest: expected the verdict {outcome} by its findings, found {verdict.outcome!r}")
+    # One spelling of an instant, so that instants compare as text.
+    if kept.locked_until < kept.cutoff_at:
+        raise ManifestError(f"manifest: expected a lock past the cutoff {kept.cutoff_at}, found {kept.locked_until}")
+    for sealed in manifest.objects:
+        if sealed.locked_until < kept.locked_until:
+            raise ManifestError(
+                f"manifest: expected {sealed.key} locked until {kept.locked_until}, found {sealed.locked_until}"
+            )

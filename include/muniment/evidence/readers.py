@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -31,6 +32,9 @@ class ObjectReader(Protocol):
     def lock_of(self, key: str) -> ObjectLock | None:
         """Return the lock on *key* as it stands now, or None when there is none."""
 
+    def find_hidden(self, prefix: str) -> Iterable[tuple[str, str]]:
+        """Yield each key under *prefix* of which an ordinary reader gets other bytes or none, and what hides it."""
+
 
 class FolderReader:
     """A folder that holds objects under their keys. It keeps no locks, and says so."""
@@ -53,9 +57,9 @@ class FolderReader:
             ObjectKeyError: *key* leads out of the folder.
             ObjectMissingError: there is no such file.
         """
-        path = (self._root / key).resolve()
+        path = Path(os.path.realpath(self._root / key))  # Path.resolve fails on links in a circle
         if not path.is_relative_to(self._root):
-            raise ObjectKeyError(f"key: expected a path inside {self._root}, found {key!r}")
+            raise ObjectKeyError(f"{key}: expected a file inside {self._root}, found that it leads out")
         if not path.is_file():
             raise ObjectMissingError(f"{key}: no such file under {self._root}")
         yield from read_chunks(path)
@@ -63,3 +67,7 @@ class FolderReader:
     def lock_of(self, key: str) -> ObjectLock | None:  # noqa: ARG002 - a folder has no locks
         """Return None: a folder has no locks."""
         return None
+
+    def find_hidden(self, prefix: str) -> Iterable[tuple[str, str]]:  # noqa: ARG002 - a folder has no versions
+        """Return nothing: a file has one version."""
+        return ()

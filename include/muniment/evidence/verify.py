@@ -20,7 +20,11 @@ from muniment.records.names import SnapshotId, parse_instant
 
 Progress = Callable[[int, int], None]  # objects read so far, objects known so far
 
+RECORDS = "records/"
 LOCKS = "locks against the manifests' dates"
+HIDDEN = "later versions and delete markers"
+LATEST = "the latest manifests against a copy kept elsewhere: nothing here could contradict a rewritten one"
+_NAMES_SHOWN = 5
 _MANIFEST_LIMIT = 64 << 20  # a manifest past this is not one of ours
 
 
@@ -35,6 +39,7 @@ class VerificationReport:
     findings: tuple[Finding, ...]
     checks_made: tuple[str, ...]
     checks_not_made: tuple[str, ...]
+    heads: tuple[tuple[str, str], ...]  # the latest snapshots, and the SHA-256 of their manifests
 
 
 @dataclass(slots=True)
@@ -49,10 +54,10 @@ class _Tally:
         self.findings.append(Finding(code, subject, detail))
 
 
-def verify(reader: ObjectReader, prefix: str = "records/", *, progress: Progress | None = None) -> VerificationReport:
+def verify(reader: ObjectReader, prefix: str = RECORDS, *, progress: Progress | None = None) -> VerificationReport:
     """Check every snapshot under *prefix* against its manifest, by re-reading bytes."""
     tally = _Tally()
-    snapshots, media = _sort_keys(reader.list_keys(prefix), tally)
+    snapshots, media = _sort_keys(_list_keys(reader, prefix, tally), tally)
     manifests = _read_manifests(reader, snapshots, tally)
     named = {sealed.key: sealed for manifest in manifests.values() for sealed in manifest.objects}
     for count, (key, sealed) in enumerate(sorted(named.items()), 1):
@@ -61,14 +66,16 @@ def verify(reader: ObjectReader, prefix: str = "records/", *, progress: Progress
             progress(count, len(named))
     for manifest in manifests.values():
         _check_manifest_lock(reader, manifest, tally)
+    for key, what in reader.find_hidden(prefix):
+        tally.find("V008", key, what)
     _find_unnamed(snapshots, media, manifests, named, tally)
-    _check_chain(manifests, tally, whole=reader.keeps_locks and prefix == "records/")
-    return _report(reader, prefix, tally, empty=not manifests and not tally.findings)
+    _check_chain(manifests, tally, whole=reader.keeps_locks and prefix == RECORDS)
+    if not manifests:
+        tally.find("V009", prefix, "expected at least one manifest, found none")
+    return _report(reader, prefix, tally, _find_heads(manifests))
 
 
-def _report(reader: ObjectReader, prefix: str, tally: _Tally, *, empty: bool) -> VerificationReport:
-    if empty:
-        tally.find("V007", prefix, "expected at least one manifest, found none")
+def _report(reader: ObjectReader, prefix: str, tally: _Tally, heads: tuple[tuple[str, str], ...]) -> VerificationReport:
     made: tuple[str, ...] = (
         "manifest form",
         "object hashes by re-reading",
@@ -76,9 +83,11 @@ def _report(reader: ObjectReader, prefix: str, tally: _Tally, *, empty: bool) ->
         "chain of snapshots",
     )
     if reader.keeps_locks:
-        made += (LOCKS,)
+        made += (LOCKS, HIDDEN)
     else:
         tally.not_made.append(f"{LOCKS}: this place keeps no locks")
+    if heads:
+        tally.not_made.append(LATEST)
     return VerificationReport(
         scope=prefix,
         snapshots=tally.snapshots,
@@ -87,7 +96,18 @@ def _report(reader: ObjectReader, prefix: str, tally: _Tally, *, empty: bool) ->
         findings=tuple(sorted(tally.findings)),
         checks_made=made,
         checks_not_made=tuple(tally.not_made),
+        heads=heads,
     )
+
+
+def _list_keys(reader: ObjectReader, prefix: str, tally: _Tally) -> list[str]:
+    if prefix != RECORDS:
+        return list(reader.list_keys(prefix))
+    keys = list(reader.list_keys(""))
+    if beside := [key for key in keys if not key.startswith(RECORDS)]:
+        more = f" and {len(beside) - _NAMES_SHOWN} more" if len(beside) > _NAMES_SHOWN else ""
+        tally.not_made.append(f"what no manifest names beside {RECORDS}: {', '.join(beside[:_NAMES_SHOWN])}{more}")
+    return [key for key in keys if key.startswith(RECORDS)]
 
 
 def _sort_keys(keys: Iterable[str], tally: _Tally) -> tuple[dict[SnapshotAddress, list[str]], list[str]]:
@@ -142,6 +162,9 @@ def _check_object(reader: ObjectReader, key: str, sealed: SealedObject, tally: _
     except ObjectMissingError:
         tally.find("V001", key, f"expected {sealed.size_bytes} bytes, found no object")
         return
+    except EvidenceError as error:
+        tally.find("V001", key, str(error))
+        return
     tally.size_bytes += size
     if found != sealed.sha256 or size != sealed.size_bytes:
         expected = f"{sealed.size_bytes} bytes with SHA-256 {sealed.sha256}"
@@ -178,9 +201,10 @@ def _find_unnamed(
                 tally.find("V005", key, "expected the manifest beside it to name it, found that it does not")
         elif address.key(MANIFEST) not in broken:
             tally.find("V007", address.prefix, f"expected a manifest, found {len(keys)} object(s) without one")
-    volumes = {address.volume for address in manifests}
+    # What a volume's unreadable or unfinished snapshot may name is told by that snapshot's own finding.
+    open_volumes = {address.volume for address in snapshots.keys() - manifests.keys()}
     for key in media:
-        if key not in named and parse_record_key(key)[0] in volumes:
+        if key not in named and parse_record_key(key)[0] not in open_volumes:
             tally.find("V005", key, "expected a manifest of its volume to name it, found none")
 
 
@@ -204,3 +228,17 @@ def _check_chain(manifests: dict[SnapshotAddress, Manifest], tally: _Tally, *, w
             )
         elif before.sha256() != manifest.previous.manifest_sha256:
             tally.find("V006", address.prefix, "expected the hash of the manifest before it, found another")
+
+
+def _find_heads(manifests: dict[SnapshotAddress, Manifest]) -> tuple[tuple[str, str], ...]:
+    """Return what no other manifest's hash vouches for: the snapshots that none follows."""
+    followed = {
+        (address.volume.series, address.volume.account, manifest.previous.volume, manifest.previous.snapshot)
+        for address, manifest in manifests.items()
+        if manifest.previous is not None
+    }
+    return tuple(
+        (address.prefix, manifest.sha256())
+        for address, manifest in sorted(manifests.items())
+        if (address.volume.series, address.volume.account, address.volume.volume, address.snapshot) not in followed
+    )

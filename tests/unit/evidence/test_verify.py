@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from muniment.evidence.layout import MANIFEST, PAGES, ROWS
+from muniment.evidence.layout import MANIFEST, PAGES, ROWS, VolumeAddress
 from muniment.evidence.locks import ObjectLock
 from muniment.evidence.readers import FolderReader
-from muniment.evidence.verify import verify
+from muniment.evidence.verify import LATEST, verify
+from muniment.records.names import VolumeId
 from tests.unit.evidence.vault_folder import VOLUME, SoundVault
 
 
@@ -42,7 +43,8 @@ def test_a_sound_vault_has_no_findings_and_says_what_was_read(sound: SoundVault)
 
     assert report.findings == ()
     assert (report.snapshots, report.objects) == (2, 5)
-    assert report.checks_not_made == ("locks against the manifests' dates: this place keeps no locks",)
+    assert report.checks_not_made == ("locks against the manifests' dates: this place keeps no locks", LATEST)
+    assert report.heads == ((sound.manifests[1].address.prefix, sound.manifests[1].sha256()),)
 
 
 @pytest.mark.parametrize("name", [PAGES, ROWS])
@@ -134,7 +136,7 @@ def test_a_link_out_of_a_folder_is_said_to_be_unchecked(sound: SoundVault) -> No
 
 
 def test_an_empty_place_is_never_sound(tmp_path: Path) -> None:
-    assert [finding.code for finding in verify(FolderReader(tmp_path)).findings] == ["V007"]
+    assert [finding.code for finding in verify(FolderReader(tmp_path)).findings] == ["V009"]
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_a_lock_that_is_missing_short_or_weak_is_found(sound: SoundVault, lock: 
     report = verify(reader)
 
     assert [(finding.code, finding.subject) for finding in report.findings] == [("V004", bad_key)]
-    assert report.checks_not_made == ()
+    assert report.checks_not_made == (LATEST,)
 
 
 def test_a_manifests_own_lock_is_checked(sound: SoundVault) -> None:
@@ -179,3 +181,83 @@ def test_progress_counts_every_object(sound: SoundVault) -> None:
     verify(FolderReader(sound.root), progress=lambda done, known: seen.append((done, known)))
 
     assert seen == [(1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+
+
+def test_every_object_of_a_volume_gone_but_a_medium_is_found(sound: SoundVault) -> None:
+    other = VolumeAddress(VOLUME.series, VOLUME.account, VolumeId("2026-10"))
+    sound.write(other.media_key("b" * 64), b"left behind")
+
+    assert codes(sound) == ["V005"]
+
+
+def test_two_objects_swapped_are_both_found(sound: SoundVault) -> None:
+    one, two = (sound.root / sound.manifests[number].address.key(ROWS) for number in (0, 1))
+    first, second = one.read_bytes(), two.read_bytes()
+    one.write_bytes(second)
+    two.write_bytes(first)
+
+    assert codes(sound) == ["V002", "V002"]
+
+
+def test_a_file_that_leads_out_of_the_folder_is_found_and_the_rest_is_still_checked(
+    sound: SoundVault, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "rows"
+    path = sound.root / sound.manifests[0].address.key(ROWS)
+    path.rename(outside)
+    path.symlink_to(outside)
+    flip_a_byte(sound.root / sound.manifests[1].address.key(PAGES))
+
+    assert codes(sound) == ["V001", "V002"]
+
+
+def test_a_manifest_that_leads_out_of_the_folder_is_found(
+    sound: SoundVault, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "manifest"
+    path = sound.root / sound.manifests[1].address.key(MANIFEST)
+    path.rename(outside)
+    path.symlink_to(outside)
+
+    assert codes(sound) == ["V003"]
+
+
+def test_links_in_a_circle_are_a_missing_object(sound: SoundVault) -> None:
+    path = sound.root / sound.manifests[0].address.key(ROWS)
+    path.unlink()
+    path.symlink_to(path)
+
+    assert codes(sound) == ["V001"]
+
+
+def test_the_latest_manifest_rewritten_with_its_objects_changes_the_hash_that_is_to_be_compared(
+    sound: SoundVault,
+) -> None:
+    honest = verify(FolderReader(sound.root)).heads
+    last = sound.manifests[1]
+    forged = sound.write(last.address.key(ROWS), b"forged")
+    objects = tuple(forged if sealed.key == forged.key else sealed for sealed in last.objects)
+    sound.write(last.address.key(MANIFEST), replace(last, objects=objects).to_bytes())
+
+    report = verify(FolderReader(sound.root))
+
+    assert report.findings == ()  # nothing in the folder contradicts it, which is said
+    assert LATEST in report.checks_not_made
+    assert report.heads != honest
+
+
+def test_files_that_no_manifest_names_beside_the_records_are_said_to_be_unchecked(sound: SoundVault) -> None:
+    sound.write("rows.csv", b"item_id\r\n")
+
+    report = verify(FolderReader(sound.root))
+
+    assert "what no manifest names beside records/: rows.csv" in report.checks_not_made
+
+
+class HidingFolder(FolderReader):
+    def find_hidden(self, prefix: str) -> Iterable[tuple[str, str]]:
+        return [(f"{prefix}x", "expected no delete marker, found one")]
+
+
+def test_what_hides_an_object_from_ordinary_readers_is_found(sound: SoundVault) -> None:
+    assert [finding.code for finding in verify(HidingFolder(sound.root)).findings] == ["V008"]
