@@ -35,6 +35,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 
 class MunimentError(Exception):
@@ -70,11 +71,24 @@ class AgencyFilesError(ConfigurationError):
 
 
 class CaptureError(MunimentError):
-    """A platform could not be captured."""
+    """A platform could not be captured. `statement` says why, `url` holds what was asked for, secrets removed.
+
+    The message, which ends in logs, names only the server and the call: the rest of an
+    address may name a resident.
+    """
 
     def __init__(self, message: str, *, url: str | None = None) -> None:
-        self.url = url
-        super().__init__(f"{message} ({url})" if url else message)
+        self.statement, self.url = message, url
+        super().__init__(f"{message} ({_server_and_call(url)})" if url else message)
+
+
+def _server_and_call(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that is none"
+    call = parts.path if parts.path.startswith(("/xrpc/", "/api/")) else "/..."
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{call}"
 
 
 class TokenRefusedError(CaptureError):

@@ -30,9 +30,7 @@ def reason_of(error: MunimentError) -> GapReason:
 
 def detail_of(error: MunimentError) -> str:
     """Return what *error* says, without the address: the gap has a place of its own for it."""
-    if isinstance(error, CaptureError) and error.url:
-        return str(error).removesuffix(f" ({error.url})")
-    return str(error)
+    return error.statement if isinstance(error, CaptureError) else str(error)
 
 
 def gap_of(error: MunimentError, client: PoliteClient, *, purpose: Purpose, subject: str | None) -> Gap:

@@ -14,9 +14,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from muniment import __version__
-from muniment.errors import MunimentError
-
-FAILED = 2
+from muniment.cli.edge import FAILED, run_safely
 
 COMMANDS = {
     "doctor": "prove that the store's lock is real",
@@ -37,17 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parse(arguments)
     # What a command started is stopped also when the command is asked to end.
     signal.signal(signal.SIGTERM, _interrupt)
+    return run_safely(f"muniment {args.command}", lambda: _run(args))
+
+
+def _run(args: argparse.Namespace) -> int:
     module = import_module(f"muniment.cli.{args.command}")
-    try:
-        if args.command == "verify":
-            return int(module.run(args, _open_vault))
-        return int(module.run(args))
-    except MunimentError as error:
-        print(f"muniment {args.command}: {error}", file=sys.stderr)
-        return FAILED
-    except KeyboardInterrupt:
-        print(f"muniment {args.command}: stopped", file=sys.stderr)
-        return FAILED
+    return int(module.run(args, _open_vault) if args.command == "verify" else module.run(args))
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from muniment.errors import ConfigurationError, MunimentError
+from muniment.cli.edge import run_safely
+from muniment.errors import ConfigurationError
 from muniment.evidence.layout import SnapshotAddress, VolumeAddress
 from muniment.evidence.readers import FolderReader, ObjectReader
 from muniment.evidence.verify import VerificationReport, verify
 from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId
 
-SOUND, FINDINGS, FAILED = 0, 1, 2
+SOUND, FINDINGS = 0, 1
 
 DESCRIPTION = """\
 Read every object again and compare it with its manifest.
@@ -123,11 +124,8 @@ def main() -> int:
     """Run the command by itself, over a folder."""
     parser = argparse.ArgumentParser(prog="python -m muniment.cli.verify")
     configure(parser)
-    try:
-        return run(parser.parse_args())
-    except MunimentError as error:
-        print(f"muniment verify: {error}", file=sys.stderr)
-        return FAILED
+    args = parser.parse_args()
+    return run_safely("muniment verify", lambda: run(args))
 
 
 if __name__ == "__main__":
