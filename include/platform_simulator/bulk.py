@@ -24,6 +24,7 @@ from platform_simulator.ids import chance, snowflake
 from platform_simulator.mastodon_shapes import (
     Json,
     account_entity,
+    card_entity,
     content_html,
     mention_entity,
     status_entity,
@@ -46,7 +47,8 @@ class Bulk:
         self.posts, self.replies, self.seed = posts, replies, seed
         self.directory = directory / f"bulk-{posts}-{replies}-{seed}"
         self._numbers = [self.number(post) for post in range(posts)]
-        self.account = self._account(HANDLE, "City (generated)", posts)
+        # Without pictures: bodies cannot hold the port that they would be had from.
+        self.account = self._account(HANDLE, "City (generated)", posts) | {"avatar": "", "header": ""}
         words = random.Random(seed)
         self._words = ["".join(words.choices(_SOUNDS, k=words.randint(1, 4))) for _ in range(6000)]
         # Zipf's law, as in real text.
@@ -152,9 +154,11 @@ class Bulk:
 
     def _post(self, post: int) -> Json:
         at = FIRST + timedelta(minutes=20 * post)
-        said_in_it = self._text(random.Random(chance("post", str(self.seed), str(post))))
-        text = f"Notice {post + 1}. {said_in_it} https://claremont.example/notice/{post + 1}"
-        said = {"id": str(self.number(post)), "created_at": iso(at), "replies_count": self.replies}
+        draw = random.Random(chance("post", str(self.seed), str(post)))
+        address, title = f"https://claremont.example/notice/{post + 1}", f"Notice {post + 1}"
+        text = f"{title}. {self._text(draw)} {address}"
+        said: Json = {"id": str(self.number(post)), "created_at": iso(at), "replies_count": self.replies}
+        said["card"] = card_entity(address, title, self._text(draw))  # as Mastodon makes of every link
         return status_entity(BASE, self.account, {**said, "content": content_html(BASE, text)})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI names it
