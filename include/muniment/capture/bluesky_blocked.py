@@ -91,7 +91,7 @@ def capture_blocked_followers(account: Account, did: str, client: PoliteClient) 
         except RateLimitedError:
             raise
         except (CaptureError, ParseError) as error:
-            yield gap_of(error, client, purpose=Purpose.SUBSCRIBERS, subject=None)
+            yield gap_of(error, client, purpose=Purpose.SUBSCRIBERS, subject=did)
             continue
         for follower in followers:
             yield gap_not_offered(detail, client, purpose=Purpose.SUBSCRIBERS, subject=follower)
@@ -114,7 +114,8 @@ def _blocked_or_gaps(account: Account, did: str, client: PoliteClient, purpose: 
     except RateLimitedError:
         raise
     except (CaptureError, ParseError) as error:
-        yield gap_of(error, client, purpose=purpose, subject=None)
+        # With a subject: a gap of the whole listing has none.
+        yield gap_of(error, client, purpose=purpose, subject=did)
 
 
 def _list_blocks(host: Host, did: str, client: PoliteClient, purpose: Purpose) -> Iterator[Page | Gap]:
@@ -126,4 +127,4 @@ def _list_blocks(host: Host, did: str, client: PoliteClient, purpose: Purpose) -
 
     url = f"{host.url}/xrpc/com.atproto.repo.listRecords"
     ask = partial(client.look, connect_to=host.connect_to)
-    return fetch_listing(client, url, query, purpose=purpose, next_of=next_of, ask=ask)
+    return fetch_listing(client, url, query, purpose=purpose, subject=did, next_of=next_of, ask=ask)

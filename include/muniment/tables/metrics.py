@@ -43,12 +43,16 @@ _FAULTS = MappingProxyType(
 # Where a page's place in a listing stands in its address: Bluesky, Mastodon.
 _PLACES = "[?&](cursor|max_id|min_id|since_id|page|offset)=[^&]*"
 _LISTS = ("posts", "thread", "hidden-replies", "history", "subscribers", "feed")
+# What a whole series hangs on: the account's posts, its feed, its subscribers.
+_LISTINGS = ("posts", "feed", "subscribers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
     """What the rows are measured against.
 
+    `previous_total` is how many rows the latest accepted snapshot listed, `profile_id` the row of
+    the account itself, which is there also when it shows nothing.
     `official_authors` are the account's own ids where every item must be by it, else None.
     `known_ids` are items that may be a reply's parent without being in the file; posts that a
     page was asked for are known without it. Times are aware UTC.
@@ -57,6 +61,7 @@ class Circumstances:
     captured_until: datetime
     account_opened_at: datetime | None = None
     previous_total: int | None = None
+    profile_id: str | None = None
     official_authors: frozenset[str] | None = None
     known_ids: frozenset[str] = frozenset()
 
@@ -75,6 +80,7 @@ def measure(rows: Path, pages: Path, *, kind: RowKind, against: Circumstances, g
         numbers["gaps"] = gaps + fetch_number(engine, "SELECT count(*) FROM pages WHERE gap_reason IS NOT NULL")
         measure_kind = _measure_items if kind is RowKind.ITEMS else _measure_subscribers
         numbers |= measure_kind(engine, notes, against)
+        numbers["unlisted"] = _count_unlisted(engine)
     for code, count in notes.fault_counts.items():
         name = _FAULTS.get(code, _UNREADABLE)
         name = name if name in numbers else _UNREADABLE
@@ -124,6 +130,19 @@ def _count_repeated_pages(engine: duckdb.DuckDBPyConnection) -> int:
     )
 
 
+def _count_unlisted(engine: duckdb.DuckDBPyConnection) -> int:
+    # A listing's own gap names nobody: it stands for everything that came after.
+    return fetch_number(
+        engine,
+        """
+        SELECT count(*) FILTER (gap_reason IS NOT NULL AND subject IS NULL)
+            + (count(*) FILTER (gap_reason IS NULL) = 0)::INT
+        FROM pages WHERE list_contains($listings, purpose::VARCHAR)
+        """,
+        {"listings": list(_LISTINGS)},
+    )
+
+
 def _measure_items(engine: duckdb.DuckDBPyConnection, notes: ParseNotes, against: Circumstances) -> Metrics:
     (found,) = engine.execute(
         """
@@ -143,6 +162,11 @@ def _measure_items(engine: duckdb.DuckDBPyConnection, notes: ParseNotes, against
     ).fetchall()
     times, authors, future, early, foreign = (int(number) for number in found)
     return {
+        "listed": fetch_number(
+            engine,
+            "SELECT count(*) FROM rows WHERE row_state <> 'gone' AND kind IS DISTINCT FROM 'profile' AND id <> $profile",
+            {"profile": against.profile_id or ""},
+        ),
         "missing_times": times,
         "missing_authors": authors,  # RSS 2.0 lets an article have none: it is the site's
         "future_items": future,
@@ -169,6 +193,7 @@ def _count_missing_parents(engine: duckdb.DuckDBPyConnection, known_ids: Iterabl
 
 def _measure_subscribers(engine: duckdb.DuckDBPyConnection, notes: ParseNotes, _: Circumstances) -> Metrics:
     return {
+        "listed": notes.rows.new + notes.rows.changed + notes.rows.unchanged,
         "declared_difference": _difference(notes),
         "malformed_rows": 0,
         "malformed_addresses": fetch_number(

@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from muniment.errors import EvidenceError
 from muniment.evidence.manifest import FindingCount, Verdict
 from muniment.records.names import SeriesId
-from muniment.validation.suites import MOVED_FAR, SUITES, Rule, moved_far, suite_name
+from muniment.validation.suites import (
+    DRIFT_ITEMS,
+    EMPTIED,
+    EMPTIED_MANY,
+    MOVED_FAR,
+    SUITES,
+    Rule,
+    emptied,
+    moved_far,
+    suite_name,
+)
 
 ACCEPTED, QUARANTINED = "accepted", "quarantined"
 
@@ -21,7 +31,7 @@ def judge(series: SeriesId, metrics: Mapping[str, int | None]) -> Verdict:
         EvidenceError: the series has no rules, a number is missing, or a rule could not be applied.
     """
     rules = _find_rules(series)
-    numbers = {**metrics, MOVED_FAR: moved_far(metrics.get("total"), metrics.get("previous_total"))}
+    numbers = {**metrics, **_compare(metrics)}
     if absent := sorted({rule.metric for rule in rules} - numbers.keys()):
         raise EvidenceError(f"metrics of {series}: expected {', '.join(absent)}, found none")
     # Great Expectations takes seconds to import, so not before it is needed.
@@ -35,6 +45,15 @@ def judge(series: SeriesId, metrics: Mapping[str, int | None]) -> Verdict:
         rules_checked=sum(numbers[rule.metric] is not None for rule in rules),
         findings=findings,
     )
+
+
+def _compare(metrics: Mapping[str, int | None]) -> dict[str, int | None]:
+    listed, total, before = (metrics.get(name) for name in ("listed", "total", "previous_total"))
+    return {
+        MOVED_FAR: moved_far(total, before),
+        EMPTIED: emptied(listed, total, before),
+        EMPTIED_MANY: emptied(listed, total, before, at_least=DRIFT_ITEMS),
+    }
 
 
 def _find_rules(series: SeriesId) -> tuple[Rule, ...]:

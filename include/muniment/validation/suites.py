@@ -18,6 +18,7 @@ DRIFT_SHARE = 0.5
 DRIFT_ITEMS = 20
 
 MOVED_FAR = "moved_far"
+EMPTIED, EMPTIED_MANY = "emptied", "emptied_many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ _PAGES = (
     Rule("G003", "unknown_fields", "{unknown_fields} fields not known"),
     Rule("G004", "gaps", "{gaps} gaps"),
     Rule("G006", "irregular_pages", "{irregular_pages} pages break the rules of their format"),
+    Rule("G007", "unlisted", "{unlisted} listings not captured to their end"),
 )
 _ITEMS = (
     *_PAGES,
@@ -59,14 +61,18 @@ _ITEMS = (
     Rule("P011", "contradicting_duplicates", "{contradicting_duplicates} ids with copies that differ"),
 )
 _FUTURE = ("P004", "future_items", "{future_items} items dated after the capture")
+_ALL_GONE = "nothing listed, {previous_total} rows in the snapshot before"
 _OFFICIAL = (
     *_ITEMS,
+    Rule("P012", EMPTIED, _ALL_GONE),
     Rule(*_FUTURE),
     Rule("P010", "foreign_authors", "{foreign_authors} items by somebody else"),
     Rule("G005", "unverified_repositories", "{unverified_repositories} repositories that do not verify"),
 )
 _COMMENTS = (
     *_ITEMS,
+    # A few comments may well go all at once: their writers take them back.
+    Rule("P012", EMPTIED_MANY, _ALL_GONE),
     # A commenter's software states the date: nobody may quarantine a city's comments by misdating one.
     Rule(*_FUTURE, advisory=True),
     Rule("P007", "missing_parents", "{missing_parents} replies without the item they answer"),
@@ -79,6 +85,7 @@ _SUBSCRIBERS = (
     Rule("S004", "declared_difference", "{declared_difference} more or fewer than the platform states"),
     Rule("S005", MOVED_FAR, "{total} subscribers, {previous_total} in the snapshot before"),
     Rule("S006", "malformed_addresses", "{malformed_addresses} addresses not of that form"),
+    Rule("S008", EMPTIED, _ALL_GONE),
     Rule("S007", "contradicting_duplicates", "{contradicting_duplicates} ids with copies that differ"),
 )
 
@@ -87,7 +94,7 @@ def _rules(series: SeriesId) -> tuple[Rule, ...]:
     if row_kind(series) is RowKind.SUBSCRIBERS:
         return _SUBSCRIBERS
     own = {OFFICIAL_POSTS: _OFFICIAL, PUBLIC_COMMENTS: _COMMENTS}
-    return own.get(series, (*_ITEMS, Rule(*_FUTURE)))
+    return own.get(series, (*_ITEMS, Rule("P012", EMPTIED, _ALL_GONE), Rule(*_FUTURE)))
 
 
 SUITES: Mapping[SeriesId, tuple[Rule, ...]] = MappingProxyType({series: _rules(series) for series in SERIES})
@@ -104,3 +111,15 @@ def moved_far(total: int | None, previous: int | None) -> int | None:
         return None
     moved = abs(total - previous)
     return moved if moved >= DRIFT_ITEMS and moved >= DRIFT_SHARE * previous else 0
+
+
+def emptied(listed: int | None, total: int | None, previous: int | None, *, at_least: int = 1) -> int | None:
+    """Return how many items went when all of them did, 0 when not all or fewer than *at_least*.
+
+    *total* and *previous* count the account's own profile, *listed* does not. None when there is
+    no snapshot before.
+    """
+    if listed is None or total is None or previous is None:
+        return None
+    before = previous - (total - listed)
+    return before if listed == 0 and before >= at_least else 0

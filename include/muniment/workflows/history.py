@@ -67,6 +67,17 @@ def find_basis(vault: Vault, address: SnapshotAddress) -> Manifest | None:
     return next((manifest for manifest in manifests if manifest.verdict.outcome == "accepted"), None)
 
 
+def find_accepted(vault: Vault, address: SnapshotAddress) -> Manifest | None:
+    """Return the latest accepted snapshot before *address* in its volume or the one before it, if any."""
+    volumes = list_volumes(vault, address.volume.series, address.volume.account)
+    for volume in [found for found in volumes if found.volume <= address.volume.volume][:2]:
+        manifests = read_volume_manifests(vault, volume, before=address.snapshot)
+        accepted = next((manifest for manifest in manifests if manifest.verdict.outcome == "accepted"), None)
+        if accepted is not None:
+            return accepted
+    return None
+
+
 def count_listed(manifest: Manifest) -> int:
     """Return how many rows the snapshot listed, those that are gone left out."""
     return manifest.rows.new + manifest.rows.changed + manifest.rows.unchanged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from muniment import __version__
@@ -27,7 +28,7 @@ from muniment.tables.parse_notes import ROW_SCHEMAS, ParseNotes, read_parse_note
 from muniment.tables.schemas import schema_name
 from muniment.validation.judge import judge
 from muniment.workflows.held_pages import read_profile_or_none
-from muniment.workflows.history import count_listed, find_basis, find_previous, read_manifest_or_none
+from muniment.workflows.history import count_listed, find_accepted, find_previous, read_manifest_or_none
 from muniment.workflows.orders import Order
 from muniment.workflows.wiring import Workplace, now
 
@@ -84,13 +85,23 @@ def _build_manifest(place: Workplace, order: Order, folder: Path) -> Manifest:
         verdict=_judge(place, order, folder, pages),
         retention=place.retention(order),
         objects=_objects(place, address, folder),
-        reads=_reads(notes, pages),
+        reads=tuple(sorted({*notes.reads, *pages.reads, *_media_holders(place, address, notes, folder)})),
         previous=_link(previous),
     )
 
 
-def _reads(notes: ParseNotes, pages: PagesSummary) -> tuple[SnapshotId, ...]:
-    return tuple(SnapshotId(snapshot) for snapshot in sorted({*notes.reads, *pages.reads}))
+def _media_holders(place: Workplace, address: SnapshotAddress, notes: ParseNotes, folder: Path) -> Iterator[SnapshotId]:
+    """Yield the snapshots that took media which are not taken again: a copy of this one needs them."""
+    if notes.previous is None:
+        return
+    basis = read_manifest_or_none(place.vault, SnapshotAddress(address.volume, SnapshotId(notes.previous)))
+    for snapshot in (SnapshotId(notes.previous), *(basis.reads if basis else ())):
+        holder = SnapshotAddress(address.volume, snapshot)
+        if place.vault.find(holder.key(MEDIA)) is not None:
+            path = folder / f"{snapshot}-{MEDIA}"
+            place.vault.download(holder.key(MEDIA), path)
+            if any(line.sha256 for line in read_media(path)):
+                yield snapshot
 
 
 def _link(previous: Manifest | None) -> Previous | None:
@@ -117,7 +128,7 @@ def _origin(place: Workplace, order: Order, pages: PagesSummary) -> Origin:
 
 def _judge(place: Workplace, order: Order, folder: Path, pages: PagesSummary) -> Verdict:
     address = place.address(order)
-    basis = find_basis(place.vault, address)
+    before = find_accepted(place.vault, address)
     profile = read_profile_or_none(place, order, folder / PAGES, folder)
     opened = profile.published_at if profile else None
     own = {profile.author_id} if profile and profile.author_id else set()
@@ -128,7 +139,8 @@ def _judge(place: Workplace, order: Order, folder: Path, pages: PagesSummary) ->
         against=Circumstances(
             captured_until=pages.ended_at or order.taken_at,
             account_opened_at=opened,
-            previous_total=count_listed(basis) if basis else None,
+            previous_total=count_listed(before) if before else None,
+            profile_id=profile.item_id if profile else None,
             official_authors=frozenset(own) if own and order.series == OFFICIAL_POSTS else None,
         ),
         gaps=sum(gap.count for gap in _media_gaps(place, address, folder)),

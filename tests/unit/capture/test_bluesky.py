@@ -219,7 +219,7 @@ def blocking(number: int) -> bytes:
 def test_who_is_blocked_is_a_gap_where_it_cannot_be_had() -> None:
     items = found(platform(listRecords=raw_reply(501)), PUBLIC_COMMENTS)
 
-    assert gaps(items) == [(Purpose.HIDDEN_REPLIES, None, GapReason.NOT_FOUND)]
+    assert gaps(items) == [(Purpose.HIDDEN_REPLIES, DID, GapReason.NOT_FOUND)]
 
 
 def test_a_blocked_person_with_more_posts_than_are_looked_through_is_a_gap() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from muniment.errors import ParseError
-from muniment.records.page import Gap, Page, Purpose
+from muniment.records.page import Gap, GapReason, Page, Purpose
 from muniment.records.rows import Declared, ItemKind, PageFault, ParsedPage, Row
 from muniment.records.series import RowKind
 from muniment.tables.metrics import FUTURE_TOLERANCE, Circumstances, Metrics, measure
@@ -28,7 +28,7 @@ def measured(
     tmp_path: Path,
     *pages: ParsedPage,
     kind: RowKind = RowKind.ITEMS,
-    exchanges: Sequence[Page | Gap] = (),
+    exchanges: Sequence[Page | Gap] = (page(),),
     against: Circumstances = SOUND,
 ) -> Metrics:
     seal_rows(stage(tmp_path / "staging", *pages, kind=kind), tmp_path / "rows", kind=kind, basis=None)
@@ -38,7 +38,9 @@ def measured(
 def beyond(found: Metrics, sound: Metrics) -> Metrics:
     """Return what differs from a sound snapshot, row counts left out."""
     return {
-        name: number for name, number in found.items() if number != sound[name] and name not in {"total", "rows_new"}
+        name: number
+        for name, number in found.items()
+        if number != sound[name] and name not in {"total", "listed", "rows_new"}
     }
 
 
@@ -66,6 +68,8 @@ def test_sound_items_measure_nought(tmp_path: Path) -> None:
         "repeated_pages": 0,
         "unverified_repositories": 0,
         "gaps": 0,
+        "unlisted": 0,
+        "listed": 2,
     }
 
 
@@ -121,7 +125,7 @@ def test_each_number_counts_its_own_fault_and_only_that(
     ],
 )
 def test_what_is_no_fault_is_not_counted(tmp_path: Path, sound_items: Metrics, row: Row) -> None:
-    asked = [page(purpose=Purpose.THREAD, subject="asked")]
+    asked = [page(), page(1, purpose=Purpose.THREAD, subject="asked")]
 
     assert beyond(measured(tmp_path, POSTS, parsed([row]), exchanges=asked), sound_items) == {}
 
@@ -149,6 +153,39 @@ def test_what_cannot_be_asked_is_none(tmp_path: Path) -> None:
         "foreign_authors",
         "declared_missing",
     }
+
+
+PROFILE = item("did:plc:city", kind=ItemKind.PROFILE, published_at=None)
+
+
+def test_the_account_itself_is_no_item_that_it_lists_not_even_unchanged(tmp_path: Path) -> None:
+    volume = Volume(tmp_path)
+    volume.capture("one", PROFILE, item("a"))
+    volume.capture("two", PROFILE)
+    against = Circumstances(captured_until=NOON, previous_total=2, profile_id="did:plc:city")
+
+    numbers = measure(volume.files["two"], write_pages(tmp_path / "pages"), kind=RowKind.ITEMS, against=against)
+
+    assert (numbers["total"], numbers["listed"]) == (1, 0)
+    assert measured(tmp_path, parsed([PROFILE, item("a")]))["listed"] == 1
+
+
+UNLISTED = [
+    ([], 1),
+    ([gap(purpose="account", reason=GapReason.UNREADABLE)], 1),
+    ([page(purpose=Purpose.ACCOUNT), page(1, purpose=Purpose.DID_DOCUMENT)], 1),
+    ([page(), gap(purpose="posts", subject=None, reason=GapReason.UNREADABLE)], 1),
+    ([page(purpose=Purpose.SUBSCRIBERS), gap(purpose="subscribers", subject=None, reason=GapReason.UNREADABLE)], 1),
+    ([page(), gap(purpose="thread", subject="post"), gap()], 0),
+    ([page(purpose=Purpose.SUBSCRIBERS), gap(purpose="subscribers", subject="somebody")], 0),
+    ([page(purpose=Purpose.FEED)], 0),
+    ([page()], 0),
+]
+
+
+@pytest.mark.parametrize(("exchanges", "number"), UNLISTED)
+def test_a_listing_not_seen_to_its_end_is_counted(tmp_path: Path, exchanges: list[Page | Gap], number: int) -> None:
+    assert measured(tmp_path, POSTS, exchanges=exchanges)["unlisted"] == number
 
 
 REPEATED = [
@@ -187,6 +224,8 @@ def test_sound_subscribers_measure_nought(tmp_path: Path) -> None:
         "irregular_pages": 0,
         "repeated_pages": 0,
         "gaps": 0,
+        "unlisted": 0,
+        "listed": 2,
     }
 
 

@@ -12,7 +12,7 @@ from muniment.evidence.manifest import FindingCount, Verdict
 from muniment.records.names import SeriesId
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SERIES, SUBSCRIBER_LISTS
 from muniment.validation.judge import judge
-from muniment.validation.suites import SUITES, moved_far
+from muniment.validation.suites import SUITES, emptied, moved_far
 
 COMMON = {
     "total": 100,
@@ -25,6 +25,8 @@ COMMON = {
     "irregular_pages": 0,
     "repeated_pages": 0,
     "gaps": 0,
+    "unlisted": 0,
+    "listed": 100,
 }
 ITEMS = COMMON | {
     "missing_times": 0,
@@ -46,6 +48,7 @@ FAULTS = [
     (OFFICIAL_POSTS, {"gaps": 4}, "G004", 4, False),
     (OFFICIAL_POSTS, {"unverified_repositories": 1}, "G005", 1, True),
     (OFFICIAL_POSTS, {"irregular_pages": 1}, "G006", 1, False),
+    (OFFICIAL_POSTS, {"unlisted": 1}, "G007", 1, True),
     (OFFICIAL_POSTS, {"missing_ids": 1}, "P001", 1, True),
     (OFFICIAL_POSTS, {"duplicates_dropped": 5}, "P002", 5, False),
     (OFFICIAL_POSTS, {"missing_times": 1}, "P003", 1, False),
@@ -57,6 +60,9 @@ FAULTS = [
     (OFFICIAL_POSTS, {"total": 150}, "P009", 50, False),
     (OFFICIAL_POSTS, {"foreign_authors": 1}, "P010", 1, True),
     (OFFICIAL_POSTS, {"contradicting_duplicates": 1}, "P011", 1, True),
+    # The account's own profile is still there, and is no post.
+    (OFFICIAL_POSTS, {"listed": 0, "total": 1, "previous_total": 19}, "P012", 18, True),
+    (OFFICIAL_POSTS, {"listed": 0, "total": 0, "previous_total": 1}, "P012", 1, True),
     (PUBLIC_COMMENTS, {"future_items": 1}, "P004", 1, False),
     (PUBLIC_COMMENTS, {"missing_parents": 1}, "P007", 1, False),
     (SUBSCRIBER_LISTS, {"missing_ids": 1}, "S001", 1, True),
@@ -64,6 +70,7 @@ FAULTS = [
     (SUBSCRIBER_LISTS, {"malformed_rows": 1}, "S003", 1, True),
     (SUBSCRIBER_LISTS, {"declared_difference": 1}, "S004", 1, False),
     (SUBSCRIBER_LISTS, {"total": 0}, "S005", 100, False),
+    (SUBSCRIBER_LISTS, {"listed": 0, "total": 0, "previous_total": 2}, "S008", 2, True),
     (SUBSCRIBER_LISTS, {"malformed_addresses": 1}, "S006", 1, False),
     (SUBSCRIBER_LISTS, {"contradicting_duplicates": 1}, "S007", 1, True),
 ]
@@ -110,7 +117,7 @@ def test_what_could_not_be_measured_is_not_among_the_rules_checked() -> None:
     verdict = judge(OFFICIAL_POSTS, ITEMS | unknown)
 
     assert (verdict.outcome, verdict.findings) == ("accepted", ())
-    assert verdict.rules_checked == len(SUITES[OFFICIAL_POSTS]) - 4
+    assert verdict.rules_checked == len(SUITES[OFFICIAL_POSTS]) - 5  # two rules need the snapshot before
 
 
 def test_a_metric_that_is_missing_is_an_error_not_a_pass() -> None:
@@ -143,6 +150,32 @@ def test_a_series_without_rules_is_refused() -> None:
 )
 def test_far_is_half_of_it_and_twenty(total: int | None, previous: int | None, moved: int | None) -> None:
     assert moved_far(total, previous) == moved
+
+
+@pytest.mark.parametrize(("before", "codes"), [(19, []), (20, ["P009", "P012"])])
+def test_a_few_comments_may_all_go_and_many_may_not(before: int, codes: list[str]) -> None:
+    verdict = judge(PUBLIC_COMMENTS, ITEMS | {"listed": 0, "total": 0, "previous_total": before})
+
+    assert [found.code for found in verdict.findings] == codes
+    assert verdict.outcome == ("quarantined" if codes else "accepted")
+
+
+@pytest.mark.parametrize(
+    ("listed", "total", "previous", "went"),
+    [
+        (None, 1, 1, None),
+        (0, 0, None, None),
+        (0, 0, 0, 0),
+        (0, 1, 1, 0),
+        (1, 2, 50, 0),
+        (0, 1, 2, 1),
+        (0, 0, 7, 7),
+    ],
+)
+def test_all_went_only_when_something_was_there(
+    listed: int | None, total: int | None, previous: int | None, went: int | None
+) -> None:
+    assert emptied(listed, total, previous) == went
 
 
 @pytest.mark.parametrize("series", SERIES)
