@@ -164,8 +164,8 @@ def _measure_items(engine: duckdb.DuckDBPyConnection, notes: ParseNotes, against
     return {
         "listed": fetch_number(
             engine,
-            "SELECT count(*) FROM rows WHERE row_state <> 'gone' AND kind IS DISTINCT FROM 'profile' AND id <> $profile",
-            {"profile": against.profile_id or ""},
+            "SELECT count(*) FROM rows WHERE row_state <> 'gone' AND id <> $own AND kind IS DISTINCT FROM 'profile'",
+            {"own": against.profile_id or ""},
         ),
         "missing_times": times,
         "missing_authors": authors,  # RSS 2.0 lets an article have none: it is the site's

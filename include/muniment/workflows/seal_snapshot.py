@@ -85,9 +85,13 @@ def _build_manifest(place: Workplace, order: Order, folder: Path) -> Manifest:
         verdict=_judge(place, order, folder, pages),
         retention=place.retention(order),
         objects=_objects(place, address, folder),
-        reads=tuple(sorted({*notes.reads, *pages.reads, *_media_holders(place, address, notes, folder)})),
+        reads=_reads(notes, pages, frozenset(_media_holders(place, address, notes, folder))),
         previous=_link(previous),
     )
+
+
+def _reads(notes: ParseNotes, pages: PagesSummary, holders: frozenset[str]) -> tuple[SnapshotId, ...]:
+    return tuple(SnapshotId(snapshot) for snapshot in sorted({*notes.reads, *pages.reads, *holders}))
 
 
 def _media_holders(place: Workplace, address: SnapshotAddress, notes: ParseNotes, folder: Path) -> Iterator[SnapshotId]:
