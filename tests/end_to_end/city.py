@@ -12,8 +12,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pytest
+
 import platform_simulator
 from muniment.cli.demo_city import advance_clock, drop_newsletter
+from muniment.cli.main import main
 from muniment.custody.vault import Vault
 from muniment.embedded.seaweed import SeaweedFS
 from muniment.evidence.manifest import Manifest
@@ -78,6 +81,12 @@ class City:
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, **self.settings.as_environment()}
+
+    def run_here(self, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+        """Run the command in this process, where Great Expectations is imported once."""
+        for name, value in self.settings.as_environment().items():
+            monkeypatch.setenv(name, value)
+        return main(words)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the command to its end."""
