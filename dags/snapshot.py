@@ -13,6 +13,7 @@ fails holds back no other. A run that is repeated finds what it sealed and does 
 | `capture`: TokenRefusedError | the platform no longer takes our credentials | renew the token file; clear the task |
 | `capture`: RateLimitedError | the platform asked us to wait | nothing: it waits 20 minutes, or the next run tries |
 | `capture`: PlatformUnavailableError | the platform did not answer, four times | the next run tries again |
+| `capture`: TooLateError | the run is older than a day | nothing: its day is over; see the runs since |
 | `capture`: SubscriberListRefusedError | an address would be locked in the clear | write the privacy rules first |
 | `parse` | a sealed page is not what it should be | the pages are safe; clear the task after an update |
 | `seal` | a snapshot could not be sealed | pages and rows are safe; `muniment doctor`; clear the task |

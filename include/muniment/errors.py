@@ -13,6 +13,7 @@
     │   │   ├── TruncatedReplyError   the answer ended before its end
     │   │   └── PageTooLargeError     the answer is larger than we take
     │   ├── PagingError               its paging loops, or leads to another host
+    │   ├── TooLateError              the day that was to be captured is over
     │   └── SubscriberListRefusedError  an address would go under a lock in the clear
     ├── ParseError                    a sealed page cannot be read as what it should be
     ├── CustodyError                  the object store
@@ -129,6 +130,10 @@ class PageTooLargeError(MalformedReplyError):
 
 class PagingError(CaptureError):
     """Paging loops, or leads to another host."""
+
+
+class TooLateError(CaptureError):
+    """What the platform shows now is not what it showed when the capture was ordered."""
 
 
 class SubscriberListRefusedError(CaptureError):

@@ -13,12 +13,13 @@ from muniment.errors import (
     StoreUnfitError,
     SubscriberListRefusedError,
     TokenRefusedError,
+    TooLateError,
 )
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-HOPELESS = (TokenRefusedError, ConfigurationError, SubscriberListRefusedError, StoreUnfitError)
+HOPELESS = (TokenRefusedError, ConfigurationError, SubscriberListRefusedError, StoreUnfitError, TooLateError)
 # A run waits for its slowest account before it seals, and holds back the next run: so it does not wait for hours.
 LONGEST_WAIT = timedelta(minutes=20)
 _AFTER_RESET = timedelta(seconds=5)  # clocks differ

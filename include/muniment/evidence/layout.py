@@ -38,7 +38,7 @@ class VolumeAddress:
     def __post_init__(self) -> None:
         _check(is_slug(self.series), "series", self.series)
         _check(is_slug(self.account), "account", self.account)
-        _check(_VOLUME.fullmatch(self.volume) is not None, "volume", self.volume)
+        _check(is_volume(self.volume), "volume", self.volume)
 
     @property
     def prefix(self) -> str:
@@ -59,7 +59,7 @@ class SnapshotAddress:
     snapshot: SnapshotId
 
     def __post_init__(self) -> None:
-        _check(_SNAPSHOT.fullmatch(self.snapshot) is not None, "snapshot", self.snapshot)
+        _check(is_snapshot(self.snapshot), "snapshot", self.snapshot)
 
     @property
     def prefix(self) -> str:
@@ -72,6 +72,16 @@ class SnapshotAddress:
         return self.prefix + name
 
 
+def is_volume(text: str) -> bool:
+    """Tell whether *text* may name a volume."""
+    return _VOLUME.fullmatch(text) is not None
+
+
+def is_snapshot(text: str) -> bool:
+    """Tell whether *text* may name a snapshot."""
+    return _SNAPSHOT.fullmatch(text) is not None
+
+
 def account_prefix(series: SeriesId, account: AccountId) -> str:
     """Return the prefix of every volume of *account* and *series*, with its slash."""
     return f"records/series={series}/account={account}/"
@@ -80,7 +90,7 @@ def account_prefix(series: SeriesId, account: AccountId) -> str:
 def register_key(register: str, volume: VolumeId, event: str) -> str:
     """Return the key of an event in a register."""
     _check(is_slug(register), "register", register)
-    _check(_VOLUME.fullmatch(volume) is not None, "volume", volume)
+    _check(is_volume(volume), "volume", volume)
     _check(_EVENT.fullmatch(event) is not None, "event", event)
     return f"registers/{register}/{volume}/{event}.json"
 

@@ -1,19 +1,41 @@
-"""What a vault already holds of an account and series: the snapshots before this one."""
+"""What a vault already holds of an account and series: the snapshots before this one.
+
+A folder whose name is not of the layout's form stops no capture: it is a finding of verification.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 
 from muniment.custody.vault import Vault
 from muniment.errors import ObjectMissingError
-from muniment.evidence.layout import MANIFEST, SnapshotAddress, VolumeAddress, account_prefix
+from muniment.evidence.layout import (
+    MANIFEST,
+    PAGES,
+    SnapshotAddress,
+    VolumeAddress,
+    account_prefix,
+    is_snapshot,
+    is_volume,
+)
 from muniment.evidence.manifest import Manifest, parse_manifest
-from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId
+from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId, is_slug
+
+
+def list_pairs(vault: Vault) -> list[tuple[AccountId, SeriesId]]:
+    """Return each account and series of which the vault holds something, also those that no register names."""
+    every_series = _last_parts(vault.list_folders("records/"), "series=", is_slug)
+    return sorted(
+        (AccountId(account), SeriesId(series))
+        for series in every_series
+        for account in _last_parts(vault.list_folders(f"records/series={series}/"), "account=", is_slug)
+    )
 
 
 def list_volumes(vault: Vault, series: SeriesId, account: AccountId) -> list[VolumeAddress]:
     """Return the volumes of *account* and *series*, latest first."""
-    names = _last_parts(vault.list_folders(account_prefix(series, account)), "volume=")
+    names = _last_parts(vault.list_folders(account_prefix(series, account)), "volume=", is_volume)
     return [VolumeAddress(series, account, VolumeId(name)) for name in names]
 
 
@@ -21,7 +43,7 @@ def list_snapshots(vault: Vault, volume: VolumeAddress) -> list[SnapshotAddress]
     """Return the snapshots of *volume*, finished or not, latest first."""
     return [
         SnapshotAddress(volume, SnapshotId(name))
-        for name in _last_parts(vault.list_folders(volume.prefix), "snapshot=")
+        for name in _last_parts(vault.list_folders(volume.prefix), "snapshot=", is_snapshot)
     ]
 
 
@@ -83,6 +105,18 @@ def count_listed(manifest: Manifest) -> int:
     return manifest.rows.new + manifest.rows.changed + manifest.rows.unchanged
 
 
-def _last_parts(prefixes: list[str], marker: str) -> list[str]:
+def find_unfinished(vault: Vault, volume: VolumeAddress) -> list[SnapshotAddress]:
+    """Return the snapshots of *volume* whose pages are sealed and whose manifest is not, earliest first."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for key in vault.list_keys(f"{volume.prefix}snapshot="):
+        folder, _, name = key.removeprefix(f"{volume.prefix}snapshot=").partition("/")
+        names[folder].add(name)
+    begun = sorted(name for name, found in names.items() if PAGES in found and MANIFEST not in found)
+    addresses = [SnapshotAddress(volume, SnapshotId(name)) for name in begun if is_snapshot(name)]
+    return [address for address in addresses if vault.find(address.key(PAGES)) is not None]
+
+
+def _last_parts(prefixes: list[str], marker: str, is_of_form: Callable[[str], bool]) -> list[str]:
     parts = (prefix.rstrip("/").rsplit("/", 1)[-1] for prefix in prefixes)
-    return sorted((part.removeprefix(marker) for part in parts if part.startswith(marker)), reverse=True)
+    names = (part.removeprefix(marker) for part in parts if part.startswith(marker))
+    return sorted(filter(is_of_form, names), reverse=True)

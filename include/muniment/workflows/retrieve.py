@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from muniment.errors import ConfigurationError, ObjectMissingError
-from muniment.evidence.layout import MANIFEST, MEDIA, ROWS, SnapshotAddress, VolumeAddress
+from muniment.evidence.layout import MANIFEST, MEDIA, ROWS, SnapshotAddress, VolumeAddress, is_snapshot
 from muniment.evidence.manifest import Manifest
 from muniment.records.names import AccountId, SeriesId, SnapshotId, parse_instant
 from muniment.records.series import row_kind
 from muniment.tables.current_rows import export_rows
 from muniment.tables.media_file import read_media
 from muniment.workflows.handover_note import write_note
-from muniment.workflows.history import list_volumes, read_manifest_or_none, read_volume_manifests
+from muniment.workflows.history import list_pairs, list_volumes, read_manifest_or_none, read_volume_manifests
 from muniment.workflows.wiring import Workplace
 
 
@@ -33,16 +33,29 @@ class Handover:
 def list_manifests(place: Workplace, *, account: str | None, series: str | None) -> Iterator[Manifest]:
     """Yield the sealed snapshots of the agency, latest first within each account and series.
 
+    What a vault holds is listed also when the register no longer names the account.
+
     Raises:
-        ConfigurationError: the register has no such account, or no account with that series.
+        ConfigurationError: neither register nor vault has such an account or series.
     """
-    chosen = [place.account(AccountId(account))] if account else list(place.agency.accounts)
-    pairs = [(item.id, name) for item in chosen for name in item.series if series in (None, name)]
-    if not pairs:
-        raise ConfigurationError(f"series: expected one that the register has, found {series!r}")
-    for account_id, name in pairs:
+    for account_id, name in _choose(place, account, series):
         for volume in list_volumes(place.vault, name, account_id):
             yield from read_volume_manifests(place.vault, volume)
+
+
+def _choose(place: Workplace, account: str | None, series: str | None) -> list[tuple[AccountId, SeriesId]]:
+    named = [(item.id, name) for item in place.agency.accounts for name in item.series]
+    pairs = list(dict.fromkeys((*named, *list_pairs(place.vault))))
+    _check_known("account", account, [account_id for account_id, _ in pairs])
+    mine = [pair for pair in pairs if account in (None, pair[0])]
+    _check_known("series", series, [name for _, name in mine])
+    return [pair for pair in mine if series in (None, pair[1])]
+
+
+def _check_known(what: str, chosen: str | None, known: Iterable[str]) -> None:
+    names = sorted(set(known))
+    if chosen is not None and chosen not in names:
+        raise ConfigurationError(f"{what}: expected one of {', '.join(names)}; found {chosen!r}")
 
 
 def find_of_day(place: Workplace, *, account: str, series: str, day: date) -> Manifest:
@@ -73,7 +86,10 @@ def find_by_id(place: Workplace, *, account: str, series: str, snapshot: str) ->
     Raises:
         ConfigurationError: the account and series have no such sealed snapshot.
     """
-    for volume in list_volumes(place.vault, *_pair(place, account, series)):
+    if not is_snapshot(snapshot):
+        raise ConfigurationError(f"snapshot: expected an id as 20261121T120000Z-0123abcd, found {snapshot!r}")
+    ((account_id, name),) = _choose(place, account, series)
+    for volume in list_volumes(place.vault, name, account_id):
         manifest = read_manifest_or_none(place.vault, SnapshotAddress(volume, SnapshotId(snapshot)))
         if manifest is not None:
             return manifest
@@ -122,14 +138,6 @@ def day_of(manifest: Manifest) -> date:
 def local_time(instant: str, zone: str) -> datetime:
     """Return *instant* as the agency's clocks showed it."""
     return parse_instant(instant).astimezone(ZoneInfo(zone))
-
-
-def _pair(place: Workplace, account: str, series: str) -> tuple[SeriesId, AccountId]:
-    found = place.account(AccountId(account))
-    name = next((item for item in found.series if item == series), None)
-    if name is None:
-        raise ConfigurationError(f"series: expected one of {', '.join(found.series)}, found {series!r}")
-    return name, found.id
 
 
 def _closure(place: Workplace, manifest: Manifest) -> list[Manifest]:

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
-from muniment.custody.vault import Vault
-from muniment.errors import ConfigurationError
-from muniment.evidence.layout import MANIFEST
+from muniment.errors import AlreadySealedError, ConfigurationError
 from muniment.evidence.manifest import Manifest
-from muniment.workflows.history import count_listed, list_snapshots
+from muniment.records.names import AccountId, SeriesId
+from muniment.workflows.history import count_listed, find_unfinished, list_volumes
 from muniment.workflows.orders import Order, read_order, resume_order
 from muniment.workflows.planning import plan_orders
 from muniment.workflows.seal_snapshot import seal_snapshot
-from muniment.workflows.take_pages import take_pages
+from muniment.workflows.take_pages import LATEST, take_pages
 from muniment.workflows.take_rows import take_rows
-from muniment.workflows.wiring import Workplace, open_workplace
+from muniment.workflows.wiring import Workplace, now, open_workplace
 
 Json = dict[str, Any]
+Done = TypeVar("Done")
 
-_LOOK_BACK = 48  # snapshots of a volume that are looked at for one left unfinished
+_RESUMED = 8  # unfinished snapshots of one account and series that one run takes on, the latest
+_RIVALS = 2  # tries more when another run was first to seal: what it sealed is then found
 
 
 def plan_captures(
     agency_id: str, accounts: Collection[str], series: Collection[str], *, run_id: str, taken_at: str
 ) -> list[Json]:
     """Order each active account and series, or those chosen, and what an earlier run left unfinished.
+
+    A run that begins later than its captures may be has them ordered for now.
 
     Raises:
         ConfigurationError: *taken_at* is no aware time, or an account or series is chosen that
@@ -36,45 +40,63 @@ def plan_captures(
     moment = datetime.fromisoformat(taken_at)
     if moment.tzinfo is None:
         raise ConfigurationError(f"taken_at: expected an aware time, found {taken_at}")
+    if now() - moment > LATEST:
+        moment = now()
     place = open_workplace(agency_id)
     orders = plan_orders(place.agency, accounts=accounts, series=series, run_id=run_id, taken_at=moment)
-    unfinished = [left for order in orders for left in find_unfinished(place, order)]
+    pairs = [(order.account, order.series) for order in orders]
+    if not accounts and not series:
+        # Also an account that is no longer captured has what was begun of it finished.
+        pairs = [(account.id, item) for account in place.agency.accounts for item in account.series]
+    unfinished = [left for pair in pairs for left in resume_orders(place, *pair, run_id=run_id, taken_at=moment)]
     return [order.to_json() for order in (*unfinished, *orders)]
 
 
-def find_unfinished(place: Workplace, order: Order) -> Iterator[Order]:
-    """Yield an order for each earlier snapshot of the order's volume that was begun and not sealed."""
-    address = place.address(order)
-    for earlier in list_snapshots(place.vault, address.volume)[:_LOOK_BACK]:
-        if earlier.snapshot < address.snapshot and not _is_sealed(place.vault, earlier.key(MANIFEST)):
-            yield resume_order(
-                order.agency, order.account, order.series, run_id=order.run_id, snapshot=earlier.snapshot
-            )
+def resume_orders(
+    place: Workplace, account: AccountId, series: SeriesId, *, run_id: str, taken_at: datetime
+) -> list[Order]:
+    """Order the rest of each snapshot that was begun before *taken_at* (aware) and not sealed, earliest first.
 
-
-def _is_sealed(vault: Vault, key: str) -> bool:
-    return vault.find(key) is not None
+    The latest volume and the one before it are looked through, for a run may begin in one month
+    and break off in the next; what is older is a finding of verification.
+    """
+    stamp = f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"  # sorts before every snapshot of its second
+    volumes = list_volumes(place.vault, series, account)[:2]
+    begun = [left for volume in reversed(volumes) for left in find_unfinished(place.vault, volume)]
+    earlier = [left for left in begun if left.snapshot < stamp][-_RESUMED:]
+    orders = [resume_order(place.agency.id, account, series, run_id=run_id, snapshot=left.snapshot) for left in earlier]
+    # One begun under another cutoff rule than today's would be looked for in another volume.
+    return [order for order, left in zip(orders, earlier, strict=True) if place.address(order) == left]
 
 
 def capture(order: Json) -> Json:
     """Seal the pages of *order*; see `take_pages`."""
     wanted = read_order(order)
-    sealed = take_pages(open_workplace(wanted.agency), wanted)
+    sealed = _despite_rivals(take_pages, wanted)
     return {"snapshot": wanted.snapshot, "sealed_now": sealed}
 
 
 def parse(order: Json) -> Json:
     """Seal the rows and media of *order*; see `take_rows`."""
     wanted = read_order(order)
-    sealed = take_rows(open_workplace(wanted.agency), wanted)
+    sealed = _despite_rivals(take_rows, wanted)
     return {"snapshot": wanted.snapshot, "sealed_now": sealed}
 
 
 def seal(order: Json) -> Json | None:
     """Judge and seal the snapshot of *order* and summarize it; None when it has no rows: see `seal_snapshot`."""
     wanted = read_order(order)
-    manifest = seal_snapshot(open_workplace(wanted.agency), wanted)
+    manifest = _despite_rivals(seal_snapshot, wanted)
     return None if manifest is None else summarize(manifest)
+
+
+def _despite_rivals(step: Callable[[Workplace, Order], Done], order: Order) -> Done:
+    # A person's capture may finish what a scheduled run has in hand, or the other way round.
+    place = open_workplace(order.agency)
+    for _ in range(_RIVALS):
+        with suppress(AlreadySealedError):
+            return step(place, order)
+    return step(place, order)
 
 
 def summarize(manifest: Manifest) -> Json:

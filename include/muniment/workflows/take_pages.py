@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from muniment.custody.store_checks import check_store_passed
+from muniment.errors import TooLateError
 from muniment.evidence.layout import PAGES, SnapshotAddress
 from muniment.records.page import Page
 from muniment.tables.ahead import read_ahead
@@ -13,8 +15,9 @@ from muniment.tables.pages_file import PagesWriter, read_body_index
 from muniment.workflows.connectors import ask_platform
 from muniment.workflows.history import read_volume_manifests
 from muniment.workflows.orders import Order
-from muniment.workflows.wiring import Workplace
+from muniment.workflows.wiring import Workplace, now
 
+LATEST = timedelta(days=1)  # what a platform shows later is no record of the order's day
 PARQUET = "application/vnd.apache.parquet"
 
 
@@ -22,12 +25,14 @@ def take_pages(place: Workplace, order: Order) -> bool:
     """Seal the pages of *order*; return False when an earlier try of the run has done so.
 
     Raises:
+        TooLateError: the order is older than a day.
         CaptureError: the platform could not be captured; nothing is sealed.
         CustodyError: the store did not keep what it was given.
     """
     address = place.address(order)
     if place.vault.find(address.key(PAGES)) is not None:
         return False
+    _check_in_time(order)
     check_store_passed(place.vault)
     with place.scratch(order) as folder:
         path = folder / PAGES
@@ -39,6 +44,13 @@ def take_pages(place: Workplace, order: Order) -> bool:
                     writer.add_gap(found)
         place.vault.seal_file(address.key(PAGES), path, lock_until=place.locked_until(order), content_type=PARQUET)
     return True
+
+
+def _check_in_time(order: Order) -> None:
+    # The order's day gives the snapshot its name, its volume and so its lock.
+    late = now() - order.taken_at
+    if late > LATEST:
+        raise TooLateError(f"{order.snapshot}: expected to be captured within {LATEST} of its time, found {late} past")
 
 
 def _known_bodies(place: Workplace, address: SnapshotAddress, folder: Path) -> Mapping[bytes, str]:
