@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import uuid
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import pytest
 
 import platform_simulator
 from muniment.cli.demo_city import advance_clock, drop_newsletter
@@ -82,17 +83,36 @@ class City:
     def environment(self) -> dict[str, str]:
         return {**os.environ, **self.settings.as_environment()}
 
-    def run_here(self, monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-        """Run the command in this process, where Great Expectations is imported once."""
-        for name, value in self.settings.as_environment().items():
-            monkeypatch.setenv(name, value)
-        return main(words)
+    def run(self, *words: str) -> Done:
+        """Run the command in this process, where Great Expectations is imported once for all tests."""
+        said, complained = io.StringIO(), io.StringIO()
+        with settings_in_force(self.settings), redirect_stdout(said), redirect_stderr(complained):
+            try:
+                code = main(words)
+            except SystemExit as end:  # how argparse turns a wrong command away
+                code = int(end.code or 0)
+        return Done(code, said.getvalue(), complained.getvalue())
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run the command to its end."""
-        return subprocess.run(
-            self.command(*words), env=self.environment(), capture_output=True, text=True, timeout=120, check=False
-        )
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@contextmanager
+def settings_in_force(settings: Settings) -> Iterator[None]:
+    kept, handler = dict(os.environ), signal.getsignal(signal.SIGTERM)
+    os.environ.update(settings.as_environment())
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+        signal.signal(signal.SIGTERM, handler)
 
 
 def open_city(store: SeaweedFS, home: Path, simulator: Simulator, *, endpoint: str | None = None) -> City:

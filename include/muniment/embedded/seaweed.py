@@ -176,7 +176,7 @@ class SeaweedFS:
             "server", f"-dir={folder / 'data'}", f"-ip={LOOPBACK}", f"-ip.bind={LOOPBACK}", "-disableHttp",
             f"-master.port={ports.master}", f"-master.port.grpc={ports.master_grpc}",
             "-master.telemetry=false", "-master.electionTimeout=1s", "-master.heartbeatInterval=200ms",
-            "-master.volumeSizeLimitMB=1024",
+            "-master.volumeSizeLimitMB=256",
             f"-volume.port={ports.volume}", f"-volume.port.grpc={ports.volume_grpc}",
             "-volume.max=0", "-volume.preStopSeconds=0",
             "-filer", f"-filer.port={ports.filer}", f"-filer.port.grpc={ports.filer_grpc}",
