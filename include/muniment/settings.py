@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from muniment.errors import ConfigurationError
+from muniment.records.names import check_slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,12 @@ class StoreSettings:
     bucket_prefix: str
 
     def bucket(self, agency: str) -> str:
-        """Return the name of the bucket of *agency*."""
+        """Return the name of the bucket of *agency*.
+
+        Raises:
+            ConfigurationError: *agency* is no identifier.
+        """
+        check_slug(agency, "agency")
         return f"{self.bucket_prefix}{agency}"
 
     def credentials(self) -> tuple[str, str]:

@@ -160,7 +160,10 @@ def test_an_account_that_left_the_register_is_still_shown_and_handed_over(city: 
         *("--snapshot", json.loads(shown.stdout)[0]["snapshot"], "--to", str(tmp_path / "handover")),
     )
 
+    other_day = city.run("snapshots", "list", "--agency", AGENCY, "--day", "2020-01-01")
+
     assert [item["account"] for item in json.loads(shown.stdout)] == ["website-news"]
+    assert other_day.stdout.strip() == "Nothing was captured on 2020-01-01."
     assert fetched.returncode == 0, fetched.stderr
 
 

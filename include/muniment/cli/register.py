@@ -10,6 +10,7 @@ from muniment.errors import AgencyFilesError
 from muniment.register.load import load_agency
 from muniment.register.schedule_checks import retain_only_reason
 from muniment.settings import read_settings
+from muniment.workflows.planning import check_agency
 
 DESCRIPTION = """\
 Read an agency's files and say everything that is wrong with them, each fault with its
@@ -32,6 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check the agency's files and print what is wrong."""
     settings = read_settings()
+    check_agency(args.agency, settings)
     try:
         today = datetime.now(UTC).date()
         agency = load_agency(settings.agencies / args.agency, simulator=settings.simulator, today=today)

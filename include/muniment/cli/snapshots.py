@@ -11,7 +11,7 @@ from muniment.cli.output import print_json, print_table
 from muniment.errors import ConfigurationError
 from muniment.evidence.findings import CATALOGUE
 from muniment.evidence.manifest import Manifest, SealedObject
-from muniment.workflows.retrieve import find_by_id, find_of_day, hand_over, list_manifests, local_time
+from muniment.workflows.retrieve import day_of, find_by_id, find_of_day, hand_over, list_manifests, local_time
 from muniment.workflows.snapshot import summarize
 from muniment.workflows.wiring import open_workplace
 
@@ -19,6 +19,7 @@ DESCRIPTION = """\
 See what was captured, and get a copy of it.
 
   muniment snapshots list --agency claremont
+  muniment snapshots list --agency claremont --account bluesky-city --day 2026-11-21
   muniment snapshots show --agency claremont --account bluesky-city --series official-posts --day 2026-11-21
   muniment snapshots fetch --agency claremont --account bluesky-city --series official-posts --day 2026-11-21 \\
                            --to FOLDER
@@ -28,7 +29,7 @@ folder, with a note in plain words. Check such a folder with `muniment verify FO
 
 Exit code: 0 when done, 1 when the snapshot was quarantined, 2 when it could not be done."""
 
-_DAY = "the day, as 2026-11-21, in the agency's own time; the day's last snapshot is taken"
+_DAY = "the day, as 2026-11-21, in the agency's own time; show and fetch take its last accepted snapshot"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -54,11 +55,12 @@ def _day(text: str) -> date:
 
 def run(args: argparse.Namespace) -> int:
     """List, show or fetch what *args* name, and return the exit code."""
+    _check_chosen(args)
     place = open_workplace(args.agency)
     if args.action == "list":
-        _print_list(list(list_manifests(place, account=args.account, series=args.series)), as_json=args.json)
+        manifests = list_manifests(place, account=args.account, series=args.series)
+        _print_list([item for item in manifests if args.day in (None, day_of(item))], args)
         return 0
-    _check_chosen(args)
     if args.snapshot:
         manifest = find_by_id(place, account=args.account, series=args.series, snapshot=args.snapshot)
     else:
@@ -72,17 +74,21 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check_chosen(args: argparse.Namespace) -> None:
-    missing = [name for name in ("account", "series") if getattr(args, name) is None]
-    if args.day is None and args.snapshot is None:
+    wanted = {"list": (), "show": ("account", "series"), "fetch": ("account", "series", "to")}[args.action]
+    missing = [name for name in wanted if getattr(args, name) is None]
+    if wanted and args.day is None and args.snapshot is None:
         missing.append("day")
-    if args.action == "fetch" and args.to is None:
-        missing.append("to")
     if missing:
         raise ConfigurationError(f"{args.action}: expected {', '.join('--' + name for name in missing)}, found none")
+    if args.day is not None and args.snapshot is not None:
+        raise ConfigurationError(f"{args.action}: expected --day or --snapshot, found both")
+    strange = {"list": ("snapshot", "to"), "show": ("to",), "fetch": ()}[args.action]
+    if given := [name for name in strange if getattr(args, name) is not None]:
+        raise ConfigurationError(f"{args.action}: expected no {', '.join('--' + name for name in given)}, found one")
 
 
-def _print_list(manifests: list[Manifest], *, as_json: bool) -> None:
-    if as_json:
+def _print_list(manifests: list[Manifest], args: argparse.Namespace) -> None:
+    if args.json:
         print_json([summarize(manifest) for manifest in manifests])
         return
     print_table(
@@ -100,7 +106,9 @@ def _print_list(manifests: list[Manifest], *, as_json: bool) -> None:
             "snapshot",
         ),
         [_line(manifest) for manifest in manifests],
-        empty="Nothing is sealed yet. Run `muniment capture`, or wait for the next scheduled capture.",
+        empty="Nothing is sealed yet. Run `muniment capture`, or wait for the next scheduled capture."
+        if args.day is None
+        else f"Nothing was captured on {args.day}.",
     )
 
 

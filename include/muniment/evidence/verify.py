@@ -104,7 +104,7 @@ def _list_keys(reader: ObjectReader, prefix: str, tally: _Tally) -> list[str]:
     if prefix != RECORDS:
         return list(reader.list_keys(prefix))
     keys = list(reader.list_keys(""))
-    if beside := [key for key in keys if not key.startswith(RECORDS)]:
+    if beside := sorted({key.partition("/")[0] for key in keys if not key.startswith(RECORDS)}):
         more = f" and {len(beside) - _NAMES_SHOWN} more" if len(beside) > _NAMES_SHOWN else ""
         tally.not_made.append(f"what no manifest names beside {RECORDS}: {', '.join(beside[:_NAMES_SHOWN])}{more}")
     return [key for key in keys if key.startswith(RECORDS)]

@@ -48,7 +48,9 @@ def _note(manifest: Manifest, rows: int, media: int) -> Iterable[str]:
     yield f"Kept under {manifest.retention.row} ({manifest.retention.title}) and locked until {until}."
     yield ""
     yield "What the public wrote is the writers' own and not the opinion of the agency."
-    yield "To check every byte of this folder: muniment verify <this folder>"
+    yield "To check every byte of records/: muniment verify <this folder>"
+    yield "The files beside records/ were made from it to be read with ease: they prove nothing by themselves."
+    yield "Compare the next line with what the agency's own vault shows for the snapshot (muniment verify --agency)."
     yield f"SHA-256 of the manifest: {manifest.sha256()}"
 
 

@@ -30,10 +30,25 @@ def open_agency(agency_id: str, settings: Settings | None = None) -> Agency:
     """Load the agency's files.
 
     Raises:
-        AgencyFilesError: they have faults.
+        ConfigurationError: it has no folder.
+        AgencyFilesError: its files have faults.
     """
     settings = settings or read_settings()
+    check_agency(agency_id, settings)
     return load_agency(settings.agencies / agency_id, simulator=settings.simulator)
+
+
+def check_agency(agency_id: str, settings: Settings) -> None:
+    """Check that the agency has a folder.
+
+    Raises:
+        ConfigurationError: it has none.
+    """
+    known = agency_ids(settings)
+    if agency_id not in known:
+        raise ConfigurationError(
+            f"agency: expected one of {', '.join(known) or 'none'} in {settings.agencies}, found {agency_id!r}"
+        )
 
 
 def plan_orders(
