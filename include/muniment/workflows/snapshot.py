@@ -48,22 +48,23 @@ def plan_captures(
     if not accounts and not series:
         # Also an account that is no longer captured has what was begun of it finished.
         pairs = [(account.id, item) for account in place.agency.accounts for item in account.series]
-    unfinished = [left for pair in pairs for left in resume_orders(place, *pair, run_id=run_id, taken_at=moment)]
-    return [order.to_json() for order in (*unfinished, *orders)]
+    own = {order.snapshot for order in orders}
+    begun = [left for pair in pairs for left in resume_orders(place, *pair, run_id=run_id, taken_at=moment)]
+    return [order.to_json() for order in (*(left for left in begun if left.snapshot not in own), *orders)]
 
 
 def resume_orders(
     place: Workplace, account: AccountId, series: SeriesId, *, run_id: str, taken_at: datetime
 ) -> list[Order]:
-    """Order the rest of each snapshot that was begun before *taken_at* (aware) and not sealed, earliest first.
+    """Order the rest of each snapshot that was begun by *taken_at* (aware) and not sealed, earliest first.
 
     The latest volume and the one before it are looked through, for a run may begin in one month
     and break off in the next; what is older is a finding of verification.
     """
-    stamp = f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"  # sorts before every snapshot of its second
+    stamp = f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     volumes = list_volumes(place.vault, series, account)[:2]
     begun = [left for volume in reversed(volumes) for left in find_unfinished(place.vault, volume)]
-    earlier = [left for left in begun if left.snapshot < stamp][-_RESUMED:]
+    earlier = [left for left in begun if left.snapshot[: len(stamp)] <= stamp][-_RESUMED:]
     orders = [resume_order(place.agency.id, account, series, run_id=run_id, snapshot=left.snapshot) for left in earlier]
     # One begun under another cutoff rule than today's would be looked for in another volume.
     return [order for order, left in zip(orders, earlier, strict=True) if place.address(order) == left]
