@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import socket
 import ssl
@@ -160,6 +161,23 @@ def test_a_whole_snapshot_passes_through_both_workers_and_verifies(airflow: Stac
     report = json.loads(muniment(airflow, "verify", "--agency", "claremont", "--json"))
     assert report["findings"] == []
     assert report["snapshots"] == len(orders)
+    addresses = sorted(path.read_text("utf-8-sig") for path in (airflow.folder / "data" / "drop").rglob("*.csv"))
+    assert NAMES_SOMEBODY.search(" ".join(addresses))  # what is looked for is there to be found
+    assert named_to_operators(airflow) == []
+
+
+NAMES_SOMEBODY = re.compile(r"[\w.+-]+@[\w-]+\.\w+|did:plc:\w+|[\w-]+\.example\b")
+
+
+def named_to_operators(stack: Stack) -> list[tuple[str, str]]:
+    """Return each address, handle or account id in the logs of tasks, and in what they hand to each other."""
+    logs = [path for path in (stack.folder / "data" / "logs").rglob("*.log") if "dag_id=snapshot_" in str(path)]
+    told = {str(path.relative_to(stack.folder)): path.read_text("utf-8") for path in logs}
+    assert len(told) > 10
+    handed = stack.query("select task_id, value::text from xcom where dag_id = %s", "snapshot_claremont")
+    assert len(handed) > 10
+    told |= {f"xcom {number} of {task}": str(value) for number, (task, value) in enumerate(handed)}
+    return [(where, found[0]) for where, text in told.items() if (found := NAMES_SOMEBODY.search(text))]
 
 
 def planned() -> set[tuple[str, str]]:
