@@ -51,13 +51,19 @@ def test_every_link_inside_the_project_leads_somewhere(path: Path) -> None:
     assert [link for link in inside if not (path.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("path", MARKDOWN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_file_of_ours_that_a_page_names_exists(path: Path) -> None:
+    named = re.findall(r"`((?:tests|include|dags|plugins|deploy|config|docs)/[\w./-]+)`", path.read_text("utf-8"))
+    # What `deploy/make-secrets` writes is in no checkout.
+    inside = [name for name in named if not name.startswith("deploy/secrets/")]
+
+    assert [name for name in inside if not (ROOT / name).exists()] == []
+
+
 def test_decisions_have_one_number_each() -> None:
     numbers = [path.name[:4] for path in (ROOT / "docs" / "adr").glob("*.md")]
 
     assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
-
-
-DECISION = ["Context", "Decision", "Consequences", "What we refused"]
 
 
 def test_every_decision_says_what_was_refused() -> None:
