@@ -183,10 +183,13 @@ def _count_missing_parents(engine: duckdb.DuckDBPyConnection, known_ids: Iterabl
     return fetch_number(
         engine,
         """
-        SELECT count(*) FROM full_rows WHERE reply_parent_id IS NOT NULL
-            AND reply_parent_id NOT IN (SELECT id FROM rows WHERE row_state <> 'gone')
-            AND reply_parent_id NOT IN (SELECT id FROM known)
-            AND reply_parent_id NOT IN (SELECT subject FROM pages WHERE subject IS NOT NULL AND gap_reason IS NULL)
+        WITH unknown AS (
+            SELECT reply_parent_id AS parent, count(*) AS answers FROM full_rows WHERE reply_parent_id IS NOT NULL
+                AND reply_parent_id NOT IN (SELECT id FROM known)
+                AND reply_parent_id NOT IN (SELECT subject FROM pages WHERE subject IS NOT NULL AND gap_reason IS NULL)
+            GROUP BY reply_parent_id),
+        found AS (SELECT DISTINCT id FROM rows WHERE row_state <> 'gone' AND id IN (SELECT parent FROM unknown))
+        SELECT sum(answers) FROM unknown WHERE parent NOT IN (SELECT id FROM found)
         """,
     )
 

@@ -66,7 +66,7 @@ def _find_duplicates(engine: duckdb.DuckDBPyConnection) -> int:
     """Make `staged`, `twice` (ids that differ from themselves) and `dropped` (positions); count the dropped."""
     # 64-bit hashes find the few candidates in a tenth of the memory; the candidates are compared in full.
     engine.execute("""
-        CREATE TABLE staged AS SELECT position, id, content_sha256 AS hash FROM staging;
+        CREATE VIEW staged AS SELECT position, id, content_sha256 AS hash FROM staging;
         CREATE TABLE candidates AS SELECT position, id, hash FROM staged WHERE id <> '' AND hash(id) IN
             (SELECT hash(id) FROM staged GROUP BY hash(id) HAVING count(*) > 1);
         CREATE TABLE twice AS SELECT id FROM candidates GROUP BY id HAVING count(DISTINCT hash) > 1;
