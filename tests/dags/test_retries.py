@@ -14,6 +14,7 @@ from muniment.errors import (
     StoreUnfitError,
     SubscriberListRefusedError,
     TokenRefusedError,
+    TooLateError,
 )
 from muniment_airflow.retries import PlatformRetryPolicy, delay_until
 
@@ -32,6 +33,7 @@ def decide(error: Exception):
         AgencyFilesError("claremont", []),
         SubscriberListRefusedError("no"),
         StoreUnfitError("no"),
+        TooLateError("no"),
     ],
 )
 def test_what_a_person_must_mend_is_not_tried_again(error):
