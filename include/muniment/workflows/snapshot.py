@@ -73,27 +73,32 @@ def resume_orders(
 def capture(order: Json) -> Json:
     """Seal the pages of *order*; see `take_pages`."""
     wanted = read_order(order)
-    sealed = _despite_rivals(take_pages, wanted)
+    sealed = despite_rivals(take_pages, open_workplace(wanted.agency), wanted)
     return {"snapshot": wanted.snapshot, "sealed_now": sealed}
 
 
 def parse(order: Json) -> Json:
     """Seal the rows and media of *order*; see `take_rows`."""
     wanted = read_order(order)
-    sealed = _despite_rivals(take_rows, wanted)
+    sealed = despite_rivals(take_rows, open_workplace(wanted.agency), wanted)
     return {"snapshot": wanted.snapshot, "sealed_now": sealed}
 
 
 def seal(order: Json) -> Json | None:
     """Judge and seal the snapshot of *order* and summarize it; None when it has no rows: see `seal_snapshot`."""
     wanted = read_order(order)
-    manifest = _despite_rivals(seal_snapshot, wanted)
+    manifest = despite_rivals(seal_snapshot, open_workplace(wanted.agency), wanted)
     return None if manifest is None else summarize(manifest)
 
 
-def _despite_rivals(step: Callable[[Workplace, Order], Done], order: Order) -> Done:
-    # A person's capture may finish what a scheduled run has in hand, or the other way round.
-    place = open_workplace(order.agency)
+def despite_rivals(step: Callable[[Workplace, Order], Done], place: Workplace, order: Order) -> Done:
+    """Take *step* again when somebody else was first to seal what it makes: it then finds that.
+
+    A person's capture may finish what a scheduled run has in hand, or the other way round.
+
+    Raises:
+        AlreadySealedError: what is sealed is still not what the step can find.
+    """
     for _ in range(_RIVALS):
         with suppress(AlreadySealedError):
             return step(place, order)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from muniment.errors import EvidenceError, ManifestError
 from muniment.evidence.manifest import FindingCount, Manifest, parse_manifest
 from muniment.records.canonical import canonical_json
+from muniment.records.names import SnapshotId, VolumeId
 from tests.unit.evidence.vault_folder import SoundVault
 
 
@@ -71,6 +72,15 @@ def test_a_manifest_that_names_no_pages_or_no_rows_is_refused(manifest: Manifest
 def test_an_object_named_twice_is_refused(manifest: Manifest) -> None:
     with pytest.raises(ManifestError, match="twice"):
         parse_manifest(replace(manifest, objects=(*manifest.objects, manifest.objects[0])).to_bytes())
+
+
+def test_a_link_to_what_is_no_snapshot_is_refused(manifest: Manifest) -> None:
+    assert manifest.previous is not None
+    elsewhere = replace(manifest.previous, volume=VolumeId("../x"))
+
+    for broken in (replace(manifest, reads=(SnapshotId("latest"),)), replace(manifest, previous=elsewhere)):
+        with pytest.raises(EvidenceError, match="specified form"):
+            parse_manifest(broken.to_bytes())
 
 
 STOPPER = FindingCount(code="G001", count=1, detail="", stops_seal=True)
