@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from muniment.cli.main import main
+from muniment.settings import read_settings
 
 SHOWN = ("--agency", "claremont", "--account", "website-news", "--series", "official-posts")
 DAY = ("--day", "2026-11-21")
@@ -59,3 +63,43 @@ def test_a_machine_without_the_stores_key_is_told_which_file_is_missing(
 
     assert main(("verify", "--agency", "claremont")) == 2
     assert f"{tmp_path}/store/operator.json: expected JSON with access_key and secret_key" in capsys.readouterr().err
+
+
+@pytest.fixture
+def faulty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The demonstration's files, its zone misspelt and an authorization's level unknown."""
+    folder = tmp_path / "agencies"
+    shutil.copytree(read_settings({}).agencies, folder)
+    for name, old, new in (
+        ("agency.yaml", "zone: America/Los_Angeles", "zone: America/Los_Angels"),
+        ("accounts.yaml", "level: publish", "level: shout"),
+    ):
+        path = folder / "claremont" / name
+        path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    monkeypatch.setenv("MUNIMENT_AGENCIES", str(folder))
+    monkeypatch.setenv("MUNIMENT_SIMULATOR", "http://127.0.0.1:9")
+    return folder
+
+
+def test_register_check_tells_every_fault_with_file_and_line_and_ends_with_1(
+    faulty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(("register", "check", "--agency", "claremont")) == 1
+
+    said = capsys.readouterr().out
+    assert "2 fault(s) in its files" in said
+    assert "found 'America/Los_Angels'" in said
+    assert re.search(r"claremont/accounts\.yaml:\d+: .*level: expected", said)
+
+
+def test_register_check_as_json_has_a_fault_in_its_parts(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(("register", "check", "--agency", "claremont", "--json")) == 1
+
+    faults = json.loads(capsys.readouterr().out)["faults"]
+    assert [fault["file"] for fault in faults] == ["claremont/agency.yaml", "claremont/accounts.yaml"]
+    assert all(set(fault) == {"file", "line", "where", "expected", "found"} for fault in faults)
+
+
+def test_nothing_is_captured_while_a_file_has_a_fault(faulty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(("capture", "--agency", "claremont")) == 2
+    assert "2 fault(s) in its files" in capsys.readouterr().err
