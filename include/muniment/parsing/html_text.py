@@ -47,6 +47,19 @@ def read_html(html: str) -> HtmlText:
 
 
 def _read_simple_or_none(html: str) -> HtmlText | None:
+    whole = html.removesuffix("</p>")
+    end = whole.rfind(">") + 1
+    # Most of those who answer begin alike, with a mention, and go on without a tag.
+    start, rest = _read_tagged_or_none(whole[:end]), whole[end:]
+    if start is None or "<" in rest:
+        return None
+    text, links = start
+    text += unescape(rest) if "&" in rest else rest
+    return HtmlText(text.strip(), _once(links), [])
+
+
+@lru_cache(maxsize=1024)
+def _read_tagged_or_none(html: str) -> tuple[str, list[str]] | None:
     pieces = _TAG.split(html)  # text, tag, text, tag, ..., text
     links: list[str] = []
     for place in range(1, len(pieces), 2):
@@ -62,7 +75,7 @@ def _read_simple_or_none(html: str) -> HtmlText | None:
     if "&" in text:
         # Piece by piece: an ampersand and what follows a tag make no character together.
         text = "".join(map(unescape, pieces))
-    return HtmlText(text.strip(), _once(links), [])
+    return text, links
 
 
 @lru_cache(maxsize=1024)
