@@ -48,7 +48,7 @@ def _read_options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--records", type=int, action="append", help="a size, in multiples of 4,000; may be given again"
     )
-    parser.add_argument("--repeats", type=int, default=2, help="runs of everything but the peer's ordinary path")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of everything but the peer's ordinary path")
     parser.add_argument(
         "--full", action="store_true", help="the peer's ordinary path at every size, which takes minutes"
     )
@@ -60,7 +60,7 @@ def _read_options(arguments: list[str] | None) -> argparse.Namespace:
 def _tell(results: Results, *, publish: bool) -> None:
     print(render_table(HEADERS, rows_of(results)))
     print()
-    print(render_table(("promise", "found", "asked"), ratios_of(results)))
+    print(render_table(("measure", "found", "target"), ratios_of(results)))
     stem = _RESULTS / f"{datetime.now(UTC):%Y-%m-%d}"
     draw(results, stem)
     stem.with_suffix(".json").write_text(json.dumps(asdict(results), indent=1), "utf-8")

@@ -63,6 +63,6 @@ def _draw_memory(axes: Any, results: Results) -> None:
         )
         axes.bar_label(drawn, labels=[f"{peak:.0f}" for peak in peaks], padding=2, fontsize=8)
     axes.set(title="Peak memory by stage, MB", xticks=range(len(stages)), xticklabels=stages)
-    axes.margins(y=0.15)
-    axes.legend(frameon=False, loc="lower right")
+    axes.margins(y=0.3)
+    axes.legend(frameon=False, loc="upper left", ncols=len(sizes))
     axes.spines[["top", "right"]].set_visible(False)

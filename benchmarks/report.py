@@ -65,14 +65,14 @@ def _megabytes(size: int) -> str:
 
 
 def ratios_of(results: Results) -> Iterator[tuple[str, str, str]]:
-    """Yield each promise: what was found and what is asked, in words."""
+    """Yield each measure, what was found and the target, in words."""
     sizes = sorted(results.bodies)
     for size in sizes:
         run, floors = middle_run(runs_of(results, size)), floors_of(results, size)
         yield f"share of the floors' rate, {size:,} records", _percent(share_of_floors(run, floors)), "50 %"
         yield "  without the start of processes", _percent(share_without_start(run, floors)), "50 %"
         for found in peers_of(results, size):
-            asked = "5" if found.path == "ordinary" else "1"
+            target = "5" if found.path == "ordinary" else "1"
             yield (
                 f"times as fast as {peer.NAME}'s {found.path} path, {size:,}",
                 _times(times_as_fast(run, found)),
