@@ -76,7 +76,7 @@ def ratios_of(results: Results) -> Iterator[tuple[str, str, str]]:
             yield (
                 f"times as fast as {peer.NAME}'s {found.path} path, {size:,}",
                 _times(times_as_fast(run, found)),
-                asked,
+                target,
             )
     if len(sizes) > 1:
         growth = memory_growth(*(middle_run(runs_of(results, size)) for size in (sizes[0], sizes[-1])))
