@@ -77,7 +77,7 @@ def test_a_run_that_begins_days_late_captures_its_own_day(environment: City) -> 
 
 def test_what_broke_off_in_one_month_is_finished_in_the_next(city: City) -> None:
     last_month = month_before(datetime.now(UTC))
-    begun = begin(city, f"{last_month:%Y-%m}", f"{last_month:%Y%m%dT%H%M%SZ}-0123abcd")
+    begun = begin(city, f"{last_month:%Y-%m}", f"{last_month:%Y%m%dT%H%M%S.%fZ}-0123abcd")
 
     done = city.run(*WORDS)
 
@@ -87,7 +87,7 @@ def test_what_broke_off_in_one_month_is_finished_in_the_next(city: City) -> None
 
 def test_an_account_that_is_no_longer_captured_has_what_was_begun_finished(city: City, tmp_path: Path) -> None:
     last_month = month_before(datetime.now(UTC))
-    begun = begin(city, f"{last_month:%Y-%m}", f"{last_month:%Y%m%dT%H%M%SZ}-0123abcd")
+    begun = begin(city, f"{last_month:%Y-%m}", f"{last_month:%Y%m%dT%H%M%S.%fZ}-0123abcd")
     ended = tmp_path / "agencies"
     shutil.copytree(city.settings.agencies, ended)
     register = ended / AGENCY / "accounts.yaml"

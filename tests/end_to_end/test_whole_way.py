@@ -105,7 +105,11 @@ def test_every_sealed_object_shows_a_compliance_lock_until_the_schedules_date(
     for manifest in manifests:
         kept = manifest.retention
         # The sum by hand: the month of the capture in Los Angeles, its end, and two years.
-        taken = datetime.strptime(manifest.snapshot[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).astimezone(CITY)
+        taken = (
+            datetime.strptime(manifest.snapshot.partition("-")[0], "%Y%m%dT%H%M%S.%fZ")
+            .replace(tzinfo=UTC)
+            .astimezone(CITY)
+        )
         year, month = (taken.year, taken.month + 1) if taken.month < 12 else (taken.year + 1, 1)
         until = datetime(year + 2, month, 1, tzinfo=CITY)
         assert (kept.period, kept.locked_until) == ("P2Y", format_instant(until))

@@ -22,7 +22,9 @@ PAGES, MEDIA, ROWS, MANIFEST = "pages.parquet", "media.parquet", "rows.parquet",
 SNAPSHOT_OBJECTS = (PAGES, MEDIA, ROWS, MANIFEST)
 
 _VOLUME = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?")
-_SNAPSHOT = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+_SNAPSHOT = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{8}")
+SNAPSHOT_EXAMPLE = "20261121T120000.000000Z-0123abcd"
+_STAMP = "%Y%m%dT%H%M%S.%fZ"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _EVENT = re.compile(r"[0-9a-z][0-9a-z-]{0,127}")
 
@@ -99,10 +101,28 @@ def snapshot_id(run_id: str, taken_at: datetime, series: SeriesId, account: Acco
     """Name the snapshot that one run takes of one account and series.
 
     The same run gives the same name, so that a run repeated seals the same objects once;
-    names sort by *taken_at* (aware).
+    names sort by *taken_at* (aware), to the microsecond.
     """
     digest = sha256("\0".join((run_id, series, account)).encode()).hexdigest()[:8]
-    return SnapshotId(f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest}")
+    return SnapshotId(f"{snapshot_stamp(taken_at)}-{digest}")
+
+
+def snapshot_stamp(taken_at: datetime) -> str:
+    """Return how the name of a snapshot taken at *taken_at* (aware) begins."""
+    return taken_at.astimezone(UTC).strftime(_STAMP)
+
+
+def taken_at_of(snapshot: SnapshotId) -> datetime:
+    """Return the instant (UTC) that the name *snapshot* begins with.
+
+    Raises:
+        ObjectKeyError: *snapshot* is not of the form of `snapshot_id`.
+    """
+    _check(is_snapshot(snapshot), "snapshot", snapshot)
+    try:
+        return datetime.strptime(snapshot.partition("-")[0], _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        raise ObjectKeyError(f"snapshot: expected a name that begins with an instant, found {snapshot!r}") from None
 
 
 def parse_record_key(key: str) -> tuple[VolumeAddress, SnapshotId | None, str]:

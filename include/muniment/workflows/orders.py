@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from muniment.errors import ConfigurationError
-from muniment.evidence.layout import snapshot_id
+from muniment.errors import ConfigurationError, ObjectKeyError
+from muniment.evidence.layout import SNAPSHOT_EXAMPLE, snapshot_id, taken_at_of
 from muniment.records.names import AccountId, AgencyId, SeriesId, SnapshotId, format_instant, parse_instant
 
 
@@ -46,9 +46,9 @@ def resume_order(agency: AgencyId, account: AccountId, series: SeriesId, *, run_
         ConfigurationError: *snapshot* is not an id of ours.
     """
     try:
-        taken_at = datetime.strptime(snapshot.split("-")[0], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        raise ConfigurationError(f"snapshot: expected an id as 20261121T120000Z-0123abcd, found {snapshot!r}") from None
+        taken_at = taken_at_of(snapshot)
+    except ObjectKeyError:
+        raise ConfigurationError(f"snapshot: expected an id as {SNAPSHOT_EXAMPLE}, found {snapshot!r}") from None
     return Order(agency=agency, account=account, series=series, run_id=run_id, taken_at=taken_at, snapshot=snapshot)
 
 

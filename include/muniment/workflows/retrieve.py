@@ -9,7 +9,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from muniment.errors import ConfigurationError, ObjectMissingError
-from muniment.evidence.layout import MANIFEST, MEDIA, ROWS, SnapshotAddress, VolumeAddress, is_snapshot
+from muniment.evidence.layout import (
+    MANIFEST,
+    MEDIA,
+    ROWS,
+    SNAPSHOT_EXAMPLE,
+    SnapshotAddress,
+    VolumeAddress,
+    is_snapshot,
+)
 from muniment.evidence.manifest import Manifest
 from muniment.records.names import AccountId, SeriesId, SnapshotId, parse_instant
 from muniment.records.series import row_kind
@@ -87,7 +95,7 @@ def find_by_id(place: Workplace, *, account: str, series: str, snapshot: str) ->
         ConfigurationError: the account and series have no such sealed snapshot.
     """
     if not is_snapshot(snapshot):
-        raise ConfigurationError(f"snapshot: expected an id as 20261121T120000Z-0123abcd, found {snapshot!r}")
+        raise ConfigurationError(f"snapshot: expected an id as {SNAPSHOT_EXAMPLE}, found {snapshot!r}")
     ((account_id, name),) = _choose(place, account, series)
     for volume in list_volumes(place.vault, name, account_id):
         manifest = read_manifest_or_none(place.vault, SnapshotAddress(volume, SnapshotId(snapshot)))

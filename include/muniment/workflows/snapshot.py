@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from muniment.errors import AlreadySealedError, ConfigurationError
+from muniment.evidence.layout import snapshot_stamp
 from muniment.evidence.manifest import Manifest
 from muniment.records.names import AccountId, SeriesId
 from muniment.workflows.history import count_listed, find_unfinished, list_volumes
@@ -61,7 +62,7 @@ def resume_orders(
     The latest volume and the one before it are looked through, for a run may begin in one month
     and break off in the next; what is older is a finding of verification.
     """
-    stamp = f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    stamp = snapshot_stamp(taken_at)
     volumes = list_volumes(place.vault, series, account)[:2]
     begun = [left for volume in reversed(volumes) for left in find_unfinished(place.vault, volume)]
     earlier = [left for left in begun if left.snapshot[: len(stamp)] <= stamp][-_RESUMED:]

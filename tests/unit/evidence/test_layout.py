@@ -14,12 +14,13 @@ from muniment.evidence.layout import (
     parse_record_key,
     register_key,
     snapshot_id,
+    taken_at_of,
 )
 from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId
 
 SLUGS = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True)
 VOLUMES = st.from_regex(r"[0-9]{4}(-(0[1-9]|1[0-2]))?", fullmatch=True)
-GOOD = "records/series=s/account=a/volume=2026-11/snapshot=20261121T000000Z-0123abcd/rows.parquet"
+GOOD = "records/series=s/account=a/volume=2026-11/snapshot=20261121T000000.000000Z-0123abcd/rows.parquet"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,8 @@ def test_an_event_cannot_leave_its_register(register: str, volume: str, event: s
 @given(SLUGS, SLUGS, VOLUMES, st.sampled_from(SNAPSHOT_OBJECTS))
 def test_the_key_of_an_object_survives_the_round_trip(series: str, account: str, volume: str, name: str) -> None:
     address = SnapshotAddress(
-        VolumeAddress(SeriesId(series), AccountId(account), VolumeId(volume)), SnapshotId("20261121T000000Z-0123abcd")
+        VolumeAddress(SeriesId(series), AccountId(account), VolumeId(volume)),
+        SnapshotId("20261121T000000.000000Z-0123abcd"),
     )
 
     assert parse_record_key(address.key(name)) == (address.volume, address.snapshot, name)
@@ -73,12 +75,22 @@ def test_the_key_of_a_medium_survives_the_round_trip(series: str, account: str, 
 def test_the_specified_key_is_spelled_out() -> None:
     address = VolumeAddress(SeriesId("official-posts"), AccountId("city"), VolumeId("2026-11"))
 
-    key = SnapshotAddress(address, SnapshotId("20261121T212440Z-0123abcd")).key("pages.parquet")
+    key = SnapshotAddress(address, SnapshotId("20261121T212440.000000Z-0123abcd")).key("pages.parquet")
 
-    expected = (
-        "records/series=official-posts/account=city/volume=2026-11/snapshot=20261121T212440Z-0123abcd/pages.parquet"
-    )
-    assert key == expected
+    volume = "records/series=official-posts/account=city/volume=2026-11"
+    assert key == f"{volume}/snapshot=20261121T212440.000000Z-0123abcd/pages.parquet"
+
+
+def test_a_name_without_a_real_instant_has_none() -> None:
+    with pytest.raises(ObjectKeyError, match="begins with an instant"):
+        taken_at_of(SnapshotId("20261321T000000.000000Z-0123abcd"))
+
+
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1)))  # noqa: DTZ001
+def test_the_instant_of_a_snapshot_stands_in_its_name(moment: datetime) -> None:
+    taken_at = moment.replace(tzinfo=UTC)
+
+    assert taken_at_of(snapshot_id("run", taken_at, SeriesId("s"), AccountId("a"))) == taken_at
 
 
 def test_one_run_names_one_snapshot_and_names_sort_by_time() -> None:
@@ -88,8 +100,8 @@ def test_one_run_names_one_snapshot_and_names_sort_by_time() -> None:
     first = snapshot_id("run", noon, series, account)
 
     assert first == snapshot_id("run", noon.astimezone(UTC), series, account)
-    assert first.startswith("20261121T200000Z-")
-    assert first < snapshot_id("run", noon + timedelta(seconds=1), series, account)
+    assert first.startswith("20261121T200000.000000Z-")
+    assert first < snapshot_id("run", noon + timedelta(microseconds=1), series, account)
     assert (
         len({first, snapshot_id("other", noon, series, account), snapshot_id("run", noon, series, AccountId("b"))}) == 3
     )

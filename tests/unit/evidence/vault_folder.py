@@ -37,7 +37,7 @@ class SoundVault:
         )
 
     def add_snapshot(self, number: int, *, media: bytes | None = None) -> Manifest:
-        address = SnapshotAddress(VOLUME, SnapshotId(f"20261121T12000{number}Z-0123abcd"))
+        address = SnapshotAddress(VOLUME, SnapshotId(f"20261121T12000{number}.000000Z-0123abcd"))
         objects = [self.write(address.key(name), f"{name} {number}".encode()) for name in (PAGES, ROWS)]
         if media is not None:
             objects.append(self.write(VOLUME.media_key(sha256_hex(media)), media))

@@ -34,7 +34,7 @@ def test_an_order_without_an_instant_is_refused(taken_at: str) -> None:
         read_order(value)
 
 
-@pytest.mark.parametrize("snapshot", ["", "latest", "2026-11-21", "../20261121T000000Z-0123abcd"])
+@pytest.mark.parametrize("snapshot", ["", "latest", "2026-11-21", "../20261121T000000.000000Z-0123abcd"])
 def test_only_a_snapshot_of_ours_is_resumed(snapshot: str) -> None:
     with pytest.raises(ConfigurationError, match="expected an id as"):
         resume_order(*NAMES, run_id="r", snapshot=SnapshotId(snapshot))
