@@ -25,7 +25,8 @@
     │   └── StoreUnavailableError
     ├── EvidenceError                 a manifest or key is not what the specification says
     │   ├── ManifestError
-    │   └── ObjectKeyError
+    │   ├── ObjectKeyError
+    │   └── ProofError                a Merkle proof does not show what it should
     ├── RetentionError                a date cannot be computed from the schedule
     └── ServiceError                  an embedded service did not start, stop or answer
 
@@ -182,6 +183,10 @@ class ManifestError(EvidenceError):
 
 class ObjectKeyError(EvidenceError):
     """A key is not of the form that the layout gives."""
+
+
+class ProofError(EvidenceError):
+    """A Merkle proof does not show what it should."""
 
 
 class RetentionError(MunimentError):
