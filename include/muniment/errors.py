@@ -26,7 +26,10 @@
     ├── EvidenceError                 a manifest or key is not what the specification says
     │   ├── ManifestError
     │   ├── ObjectKeyError
-    │   └── ProofError                a Merkle proof does not show what it should
+    │   ├── ProofError                a Merkle proof does not show what it should
+    │   ├── NoteError                 a signed note is malformed, or nobody known signed it
+    │   └── LogError                  the log is not what its own entries make it
+    ├── TimeAuthorityError            a time authority did not answer as RFC 3161 asks
     ├── RetentionError                a date cannot be computed from the schedule
     └── ServiceError                  an embedded service did not start, stop or answer
 
@@ -181,12 +184,32 @@ class ManifestError(EvidenceError):
     """A manifest is not of the form that its specification gives."""
 
 
+class TimestampError(EvidenceError):
+    """A time stamp does not prove what it is kept for; `code` is that of the finding."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
 class ObjectKeyError(EvidenceError):
     """A key is not of the form that the layout gives."""
 
 
 class ProofError(EvidenceError):
     """A Merkle proof does not show what it should."""
+
+
+class NoteError(EvidenceError):
+    """A signed note is malformed, or nobody known signed it."""
+
+
+class LogError(EvidenceError):
+    """The log is not what its own entries make it."""
+
+
+class TimeAuthorityError(MunimentError):
+    """A time authority did not answer, or not as RFC 3161 section 3.4 asks."""
 
 
 class RetentionError(MunimentError):

@@ -44,7 +44,8 @@ def _types(*rows: tuple[str, str, str, bool]) -> MappingProxyType[str, FindingTy
     return MappingProxyType({row[0]: FindingType(*row) for row in rows})
 
 
-# P: posts and comments.  S: subscriber lists.  G: pages.  V: verification.  D: the store (doctor).
+# P: posts and comments.  S: subscriber lists.  G: pages.  V: verification.  T: time.  C: the second copy.  F: fixity.
+# D: the store (doctor).
 CATALOGUE = _types(
     (
         "G001",
@@ -97,6 +98,72 @@ CATALOGUE = _types(
     ("V007", "A snapshot was begun and not finished: it has objects and no manifest.", "STD-23", False),
     ("V008", "A later version or a delete marker hides a sealed object from ordinary readers.", "STD-05; STD-21", True),
     ("V009", "There is nothing to verify: not one manifest was found.", "STD-21", True),
+    (
+        "V010",
+        "A lock's date in a manifest is not the sum of the manifest's own parts.",
+        "GC 34090(d); STD-06",
+        True,
+    ),
+    ("V011", "The rows of a snapshot do not give the root that its manifest states.", "STD-05; STD-15", True),
+    ("V012", "The times that manifests claim run backwards: a clock was set back.", "STD-15", True),
+    (
+        "C001",
+        "The second copy is gone, or its store does not answer.",
+        "2 CCR 22620.7; STD-27",
+        True,
+    ),
+    ("C002", "A sealed object is missing in the second copy.", "2 CCR 22620.7; STD-27", True),
+    (
+        "C003",
+        "The second copy holds other bytes under a sealed object's key; they are not written over.",
+        "2 CCR 22620.7; STD-05; STD-21",
+        True,
+    ),
+    (
+        "C004",
+        "An object of the second copy is locked for a shorter time than the object itself, or not at all.",
+        "2 CCR 22620.7; STD-06",
+        True,
+    ),
+    ("C005", "The second copy holds an object that the vault does not.", "2 CCR 22620.7; STD-28", True),
+    (
+        "C006",
+        "A later version or a delete marker hides an object of the second copy from ordinary readers.",
+        "STD-05; STD-21",
+        True,
+    ),
+    ("C007", "An object could not be copied to the second store; it is tried again.", "2 CCR 22620.7", True),
+    ("F001", "A sealed object read again does not have the bytes that were sealed.", "STD-05; STD-21", True),
+    (
+        "F002",
+        "An object of the second copy read again does not have the bytes that were sealed.",
+        "STD-21; STD-27",
+        True,
+    ),
+    ("F003", "A sealed object cannot be read any more.", "STD-21; Evid. 1550", True),
+    ("F004", "An object of the second copy cannot be read any more.", "STD-21; STD-27", True),
+    (
+        "F005",
+        "Sealed objects were not read again within the period that the agency has set.",
+        "STD-21; 2 CCR 22620.7",
+        True,
+    ),
+    ("T001", "A time stamp cannot be read: it is not a granted response of RFC 3161.", "RFC 3161 2.4.2; STD-16", True),
+    ("T002", "A time stamp is over other bytes than those it is kept for.", "RFC 3161 2.4.2; STD-16", True),
+    ("T003", "A time stamp's signature, or the certificate that made it, is not sound.", "RFC 3161 2.3; STD-16", True),
+    (
+        "T004",
+        "A time stamp's certificates do not lead to a root that the agency trusts, as of the stamp's own time.",
+        "RFC 3161 2.2; RFC 5280 6.1; STD-16",
+        True,
+    ),
+    ("T005", "An authority's answer is not to the request that was sent to it.", "RFC 3161 2.2", True),
+    ("T006", "A required time authority has not stamped the newest checkpoint.", "STD-16", True),
+    ("T007", "A time authority's clock and this machine's are more than five minutes apart.", "STD-16", True),
+    ("T008", "A time stamp has aged out, and was not renewed before it did.", "RFC 4998 5.3; STD-16", True),
+    ("T009", "A renewal covers an object that is gone, or whose bytes are others now.", "RFC 4998 5.3; STD-16", True),
+    ("T010", "Time stamps over the log's checkpoints run backwards.", "STD-16", True),
+    ("T011", "A record says that it was sealed after a time authority had stamped it.", "STD-16", True),
     ("D001", "The bucket was not created with Object Lock and versioning.", "STD-06", True),
     ("D002", "A locked object could be deleted before its date.", "STD-06", True),
     ("D003", "A locked object could be deleted with bypass.", "STD-06", True),

@@ -97,6 +97,59 @@ def register_key(register: str, volume: VolumeId, event: str) -> str:
     return f"registers/{register}/{volume}/{event}.json"
 
 
+CHECKPOINTS = "log/checkpoints/"
+
+
+def checkpoint_key(seq: int) -> str:
+    """Return the key of the log's checkpoint after batch *seq*."""
+    _check(0 <= seq < 10**10, "checkpoint", str(seq))
+    return f"{CHECKPOINTS}{seq:010}"
+
+
+TIMESTAMPS = "log/timestamps/"
+TIMESTAMP_PARTS = ("tsr", "chain.pem", "sums")
+_TIMESTAMP = re.compile(r"log/timestamps/(\d{10})/([a-z0-9-]+)-(0|[1-9]\d{0,5})\.(tsr|chain\.pem|sums)")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TimestampAddress:
+    """Where one time stamp lives: which checkpoint's folder, which authority, which of its stamps there.
+
+    Number 0 is over the checkpoint itself; every later one renews earlier stamps.
+    """
+
+    seq: int
+    authority: str
+    number: int
+
+    def __post_init__(self) -> None:
+        _check(0 <= self.seq < 10**10, "checkpoint", str(self.seq))
+        _check(is_slug(self.authority), "authority", self.authority)
+        _check(0 <= self.number < 10**6, "number", str(self.number))
+
+    def key(self, part: str) -> str:
+        """Return the key of one of `TIMESTAMP_PARTS`: the response, its certificates, what a renewal covers."""
+        _check(part in TIMESTAMP_PARTS, "part", part)
+        return f"{TIMESTAMPS}{self.seq:010}/{self.authority}-{self.number}.{part}"
+
+
+def timestamps_prefix(seq: int) -> str:
+    """Return the prefix of the time stamps in the folder of checkpoint *seq*, with its slash."""
+    return f"{TIMESTAMPS}{seq:010}/"
+
+
+def parse_timestamp_key(key: str) -> tuple[TimestampAddress, str]:
+    """Split a key under ``log/timestamps/`` into the stamp's address and one of `TIMESTAMP_PARTS`.
+
+    Raises:
+        ObjectKeyError: *key* is not of the specified form.
+    """
+    match = _TIMESTAMP.fullmatch(key)
+    if match is None:
+        raise ObjectKeyError(f"key: expected {TIMESTAMPS}<checkpoint>/<authority>-<number>.<part>, found {key!r}")
+    return TimestampAddress(int(match[1]), match[2], int(match[3])), match[4]
+
+
 def snapshot_id(run_id: str, taken_at: datetime, series: SeriesId, account: AccountId) -> SnapshotId:
     """Name the snapshot that one run takes of one account and series.
 
