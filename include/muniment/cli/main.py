@@ -15,6 +15,7 @@ from importlib import import_module
 
 from muniment import __version__
 from muniment.cli.edge import FAILED, run_safely
+from muniment.errors import ConfigurationError
 
 COMMANDS = {
     "doctor": "prove that the store's lock is real",
@@ -72,7 +73,14 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
 
 
 def _open_vault(agency: str) -> object:
-    return import_module("muniment.workflows.wiring").open_vault(agency)
+    try:
+        wiring = import_module("muniment.workflows.wiring")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "muniment":
+            raise
+        expected = "an install of muniment[server], which reads a store"
+        raise ConfigurationError(f"vault of {agency}: expected {expected}; found no {error.name}") from None
+    return wiring.open_vault(agency)
 
 
 if __name__ == "__main__":

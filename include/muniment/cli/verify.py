@@ -10,14 +10,19 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
+from typing import TextIO
 
 from muniment.cli.edge import run_safely
+from muniment.cli.verify_page import to_page
+from muniment.cli.verify_text import to_json, to_text
 from muniment.errors import ConfigurationError
+from muniment.evidence.checks.sample import Sample
 from muniment.evidence.layout import SnapshotAddress, VolumeAddress
 from muniment.evidence.readers import FolderReader, ObjectReader
-from muniment.evidence.verify import VerificationReport, verify
+from muniment.evidence.verify import Means, verify
 from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId
 
 SOUND, FINDINGS = 0, 1
@@ -29,6 +34,8 @@ Read every object again and compare it with its manifest.
   muniment verify --agency claremont          the agency's whole vault
   muniment verify --agency claremont --account bluesky-city --series official-posts
                                               one account's series; add --volume, --snapshot to narrow
+  muniment verify FOLDER --sample 500 --seed "2026-11-21 07 19 23 44 61"
+                                              a sample that anyone can draw again; its odds are stated
 
 Exit code: 0 when sound, 1 when there are findings, 2 when it could not be checked."""
 
@@ -43,6 +50,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--series", help="only this series")
     parser.add_argument("--volume", help="only this volume, as 2026-11")
     parser.add_argument("--snapshot", help="only this snapshot")
+    parser.add_argument("--sample", type=int, metavar="N", help="read only N objects, drawn by --seed")
+    parser.add_argument("--seed", help="public randomness that nobody knew before, such as a lottery's numbers")
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write the report as a page that prints")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
@@ -52,9 +62,40 @@ def run(args: argparse.Namespace, open_vault: Callable[[str], ObjectReader] | No
     Raises:
         MunimentError: the place cannot be read at all.
     """
-    report = verify(_reader(args, open_vault), _prefix(args), progress=None if args.json else _show_progress())
-    print(json.dumps(_to_json(report), indent=2) if args.json else _to_text(report))
+    progress = Progress(sys.stderr) if sys.stderr.isatty() else None
+    means = Means(sample=_sample(args), progress=progress)
+    report = verify(_reader(args, open_vault), _prefix(args), means=means)
+    if progress is not None:
+        progress.close()
+    if args.report is not None:
+        place = str(args.folder) if args.folder is not None else f"vault of {args.agency}"
+        args.report.write_text(to_page(report, place=place, made_at=datetime.now(UTC)), "utf-8")
+    print(json.dumps(to_json(report), indent=2) if args.json else to_text(report))
     return FINDINGS if report.findings else SOUND
+
+
+class Progress:
+    """One line on a terminal, written over as objects are read."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        self._terminal = terminal
+        self._shown_at = 0.0
+
+    def __call__(self, done: int, known: int) -> None:
+        """Show how far the reading is, at most ten times a second."""
+        if (now := monotonic()) - self._shown_at >= 0.1:
+            self._shown_at = now
+            print(f"\rread {done:,} of {known:,} objects", end="", file=self._terminal, flush=True)
+
+    def close(self) -> None:
+        """Clear the line: the report follows."""
+        print("\r\x1b[K", end="", file=self._terminal, flush=True)
+
+
+def _sample(args: argparse.Namespace) -> Sample | None:
+    if (args.sample is None) != (args.seed is None):
+        raise ConfigurationError("verify: expected --sample and --seed together, found one of them")
+    return None if args.sample is None else Sample(args.sample, args.seed)
 
 
 def _reader(args: argparse.Namespace, open_vault: Callable[[str], ObjectReader] | None) -> ObjectReader:
@@ -82,42 +123,6 @@ def _prefix(args: argparse.Namespace) -> str:
     if args.volume is None:
         return address.prefix.removesuffix("volume=1970/")
     return address.prefix if args.snapshot is None else SnapshotAddress(address, SnapshotId(args.snapshot)).prefix
-
-
-def _show_progress() -> Callable[[int, int], None] | None:
-    if not sys.stderr.isatty():
-        return None
-
-    def show(done: int, known: int) -> None:
-        end = "\n" if done == known else ""
-        print(f"\rread {done} of {known} objects", end=end, file=sys.stderr, flush=True)
-
-    return show
-
-
-def _to_json(report: VerificationReport) -> dict[str, object]:
-    sentences = [{**asdict(finding), "sentence": finding.type.sentence} for finding in report.findings]
-    return {**asdict(report), "sound": not report.findings, "findings": sentences}
-
-
-def _to_text(report: VerificationReport) -> str:
-    lines = [
-        f"{report.snapshots} snapshot(s), {report.objects} object(s), {report.size_bytes:,} bytes under {report.scope}",
-        *(f"checked:     {check}" for check in report.checks_made),
-        *(f"not checked: {check}" for check in report.checks_not_made),
-        *(f"latest:      {sha256}  {prefix}" for prefix, sha256 in report.heads),
-    ]
-    for finding in report.findings:
-        lines += [f"{finding.code}  {finding.type.sentence}", f"      {finding.subject}", f"      {finding.detail}"]
-    lines.append(
-        f"{len(report.findings)} finding(s)" if report.findings else "Sound: every byte is what its manifest names."
-    )
-    return "\n".join(_plain(line) for line in lines)
-
-
-def _plain(line: str) -> str:
-    # A file's name may hold what a terminal obeys.
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
 
 
 def main() -> int:

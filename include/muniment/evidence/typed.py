@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import is_dataclass
+from functools import cache
 from types import UnionType
 from typing import Any, NewType, get_args, get_origin, get_type_hints
 
@@ -31,10 +32,15 @@ def read_typed(kind: Any, value: object, where: str) -> Any:
 
 
 def _read_fields(kind: Any, value: object, where: str) -> Any:
-    hints, given = get_type_hints(kind), _expect(dict, value, where)
+    hints, given = _hints_of(kind), _expect(dict, value, where)
     if strange := sorted(hints.keys() ^ given.keys()):
         raise ManifestError(f"{where}: a field is missing or unknown: {', '.join(strange)}")
     return kind(**{name: read_typed(hint, given[name], f"{where}.{name}") for name, hint in hints.items()})
+
+
+@cache
+def _hints_of(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _expect(kind: type, value: object, where: str) -> Any:

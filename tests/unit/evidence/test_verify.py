@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from muniment.evidence.checks.sample import Sample
 from muniment.evidence.layout import MANIFEST, PAGES, ROWS, VolumeAddress
 from muniment.evidence.locks import ObjectLock
 from muniment.evidence.readers import FolderReader
-from muniment.evidence.verify import LATEST, verify
+from muniment.evidence.verify import LATEST, Means, verify
 from muniment.records.names import VolumeId
 from tests.unit.evidence.vault_folder import VOLUME, SoundVault
 
@@ -26,6 +27,13 @@ class LockedFolder(FolderReader):
 
     def lock_of(self, key: str) -> ObjectLock | None:
         return self.locks(key)
+
+
+class Bucket(LockedFolder):
+    """A folder that passes for a bucket in which everything is locked as it should be."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, lambda _: ObjectLock("COMPLIANCE", datetime(2028, 12, 1, 8, tzinfo=UTC)))
 
 
 def codes(sound: SoundVault) -> list[str]:
@@ -43,7 +51,11 @@ def test_a_sound_vault_has_no_findings_and_says_what_was_read(sound: SoundVault)
 
     assert report.findings == ()
     assert (report.snapshots, report.objects) == (2, 5)
-    assert report.checks_not_made == ("locks against the manifests' dates: this place keeps no locks", LATEST)
+    assert report.checks_not_made == (
+        "locks against the manifests' dates: this place keeps no locks",
+        "later versions and delete markers: this place keeps one version",
+        LATEST,
+    )
     assert report.heads == ((sound.manifests[1].address.prefix, sound.manifests[1].sha256()),)
 
 
@@ -261,3 +273,70 @@ class HidingFolder(FolderReader):
 
 def test_what_hides_an_object_from_ordinary_readers_is_found(sound: SoundVault) -> None:
     assert [finding.code for finding in verify(HidingFolder(sound.root)).findings] == ["V008"]
+
+
+def test_a_key_beside_the_specified_ones_is_foreign_in_a_bucket(sound: SoundVault) -> None:
+    sound.write("doctor-was-here.txt", b"x")
+
+    report = verify(Bucket(sound.root))
+
+    assert [(finding.code, finding.subject) for finding in report.findings] == [("V005", "doctor-was-here.txt")]
+
+
+def test_a_medium_named_with_another_hash_than_its_keys_is_found(sound: SoundVault) -> None:
+    first = sound.manifests[0]
+    wrong = sound.write(first.objects[-1].key, b"another picture")
+    rewritten = replace(first, objects=(*first.objects[:-1], wrong))
+    sound.write(first.address.key(MANIFEST), rewritten.to_bytes())
+
+    found = verify(FolderReader(sound.root)).findings
+
+    assert [(finding.code, finding.subject) for finding in found] == [("V003", first.address.key(MANIFEST))]
+
+
+def reseal(sound: SoundVault, number: int, **changes: object) -> None:
+    """Rewrite the last manifest, on which no other depends."""
+    manifest = replace(sound.manifests[number], **changes)  # type: ignore[arg-type]
+    sound.write(manifest.address.key(MANIFEST), manifest.to_bytes())
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        {"sealed_at": "2026-11-21T11:57:59.000000Z"},  # before the snapshot that it follows
+        {"began_at": "2026-11-21T13:00:00.000000Z"},
+        {"ended_at": "2026-11-21T13:00:00.000000Z"},
+    ],
+)
+def test_times_that_run_backwards_are_found(sound: SoundVault, times: dict[str, str]) -> None:
+    reseal(sound, 1, **times)
+
+    found = verify(FolderReader(sound.root)).findings
+
+    assert {(finding.code, finding.subject) for finding in found} == {
+        ("V012", sound.manifests[1].address.key(MANIFEST))
+    }
+
+
+def test_clocks_that_differ_by_a_minute_are_no_finding(sound: SoundVault) -> None:
+    reseal(sound, 1, began_at="2026-11-21T11:59:00.000000Z", sealed_at="2026-11-21T11:59:00.000000Z")
+
+    assert codes(sound) == []
+
+
+def test_a_sample_reads_no_more_than_it_drew_and_never_calls_itself_sound(sound: SoundVault) -> None:
+    report = verify(FolderReader(sound.root), means=Means(sample=Sample(2, "lottery of 21 November")))
+
+    assert report.objects == 2
+    assert report.outcome == "sampled"
+    assert report.sampling is not None
+    assert (report.sampling.drawn, report.sampling.total) == (2, 5)
+
+
+def test_a_sample_still_finds_every_missing_object(sound: SoundVault) -> None:
+    (sound.root / sound.manifests[0].address.key(ROWS)).unlink()
+
+    report = verify(FolderReader(sound.root), means=Means(sample=Sample(1, "s")))
+
+    assert [finding.code for finding in report.findings] == ["V001"]
+    assert report.outcome == "findings"
