@@ -14,6 +14,9 @@ from pathlib import Path
 from muniment.errors import ConfigurationError
 from muniment.records.names import check_slug
 
+_PARSE_WORKERS = 4  # each takes half a gigabyte, and several accounts are parsed at once
+_SHARE_BYTES = 64 << 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
@@ -65,6 +68,17 @@ def _read_key(path: Path) -> tuple[str, str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParseSettings:
+    """Processes that parse one capture at once, and the bytes of bodies that one of them takes at a time.
+
+    A capture of a single share is parsed without them.
+    """
+
+    workers: int
+    share_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """One installation."""
 
@@ -73,21 +87,41 @@ class Settings:
     secrets: Path  # platform tokens: one file a token, named as the register names it
     drop: Path  # newsletter lists arrive in <drop>/<agency>/<account>/
     store: StoreSettings
+    catalog_file: Path  # holds the connection string of the catalog's database, password and all
     simulator: str | None  # address of the platform simulator, when one runs
+    parsing: ParseSettings
+    second: StoreSettings | None = None  # where the second copy is kept; None where there is none
 
     @property
     def scratch(self) -> Path:
         """Return the folder for files on their way into the vault."""
         return self.home / "scratch"
 
+    def catalog_address(self) -> str:
+        """Read the connection string of the catalog's database.
+
+        Raises:
+            ConfigurationError: the file is missing or empty.
+        """
+        text = self.catalog_file.read_text("utf-8").strip() if self.catalog_file.is_file() else ""
+        if not text:
+            raise ConfigurationError(f"{self.catalog_file}: expected the catalog's connection string, found none")
+        return text
+
     def as_environment(self) -> dict[str, str]:
         """Return the variables from which `read_settings` builds these settings again."""
         simulator = {"MUNIMENT_SIMULATOR": self.simulator} if self.simulator else {}
-        return simulator | {
+        second = _as_environment("MUNIMENT_SECOND_S3_", self.second) if self.second else {}
+        return {
+            **simulator,
+            **second,
             "MUNIMENT_HOME": str(self.home),
             "MUNIMENT_AGENCIES": str(self.agencies),
             "MUNIMENT_SECRETS": str(self.secrets),
             "MUNIMENT_DROP": str(self.drop),
+            "MUNIMENT_CATALOG": str(self.catalog_file),
+            "MUNIMENT_PARSE_WORKERS": str(self.parsing.workers),
+            "MUNIMENT_PARSE_SHARE_BYTES": str(self.parsing.share_bytes),
             "MUNIMENT_S3_ENDPOINT": self.store.endpoint,
             "MUNIMENT_S3_REGION": self.store.region,
             "MUNIMENT_S3_CREDENTIALS": str(self.store.credentials_file),
@@ -96,27 +130,78 @@ class Settings:
         }
 
 
+def _as_environment(prefix: str, store: StoreSettings) -> dict[str, str]:
+    return {
+        f"{prefix}ENDPOINT": store.endpoint,
+        f"{prefix}REGION": store.region,
+        f"{prefix}CREDENTIALS": str(store.credentials_file),
+        f"{prefix}ADMINISTRATOR": str(store.administrator_file),
+        f"{prefix}BUCKET_PREFIX": store.bucket_prefix,
+    }
+
+
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings from *environment* (the process's own when not given)."""
+    """Read the settings from *environment* (the process's own when not given).
+
+    Raises:
+        ConfigurationError: the second copy would lie in the vault's own bucket.
+    """
     env = os.environ if environment is None else environment
     home = Path(env.get("MUNIMENT_HOME", ".muniment")).absolute()
     here = Path(__file__).resolve().parent.parent
+    store = _read_store(env, home)
     return Settings(
         home=home,
         agencies=Path(env.get("MUNIMENT_AGENCIES", here / "agencies")).absolute(),
         secrets=Path(env.get("MUNIMENT_SECRETS", home / "secrets")).absolute(),
         drop=Path(env.get("MUNIMENT_DROP", home / "drop")).absolute(),
-        store=StoreSettings(
-            endpoint=env.get("MUNIMENT_S3_ENDPOINT", "http://127.0.0.1:8333"),
-            region=env.get("MUNIMENT_S3_REGION", "us-east-1"),
-            credentials_file=Path(env.get("MUNIMENT_S3_CREDENTIALS", home / "store" / "operator.json")).absolute(),
-            administrator_file=Path(
-                env.get("MUNIMENT_S3_ADMINISTRATOR", home / "store" / "administrator.json")
-            ).absolute(),
-            bucket_prefix=env.get("MUNIMENT_BUCKET_PREFIX", "muniment-"),
-        ),
+        store=store,
+        catalog_file=Path(env.get("MUNIMENT_CATALOG", home / "catalog.url")).absolute(),
         simulator=env.get("MUNIMENT_SIMULATOR") or None,
+        parsing=ParseSettings(
+            workers=_read_count("MUNIMENT_PARSE_WORKERS", min(len(os.sched_getaffinity(0)), _PARSE_WORKERS), env),
+            share_bytes=_read_count("MUNIMENT_PARSE_SHARE_BYTES", _SHARE_BYTES, env),
+        ),
+        second=_read_second(env, store),
     )
+
+
+def _read_store(env: Mapping[str, str], home: Path) -> StoreSettings:
+    keys = home / "store"
+    return StoreSettings(
+        endpoint=env.get("MUNIMENT_S3_ENDPOINT", "http://127.0.0.1:8333"),
+        region=env.get("MUNIMENT_S3_REGION", "us-east-1"),
+        credentials_file=Path(env.get("MUNIMENT_S3_CREDENTIALS", keys / "operator.json")).absolute(),
+        administrator_file=Path(env.get("MUNIMENT_S3_ADMINISTRATOR", keys / "administrator.json")).absolute(),
+        bucket_prefix=env.get("MUNIMENT_BUCKET_PREFIX", "muniment-"),
+    )
+
+
+def _read_second(env: Mapping[str, str], first: StoreSettings) -> StoreSettings | None:
+    """Read the second store; what its variables leave out is as it is for the first."""
+    prefix = "MUNIMENT_SECOND_S3_"
+    endpoint = env.get(f"{prefix}ENDPOINT")
+    if not endpoint:
+        return None
+    second = StoreSettings(
+        endpoint=endpoint,
+        region=env.get(f"{prefix}REGION", first.region),
+        credentials_file=Path(env.get(f"{prefix}CREDENTIALS", first.credentials_file)).absolute(),
+        administrator_file=Path(env.get(f"{prefix}ADMINISTRATOR", first.administrator_file)).absolute(),
+        bucket_prefix=env.get(f"{prefix}BUCKET_PREFIX", f"second-{first.bucket_prefix}"),
+    )
+    if (second.endpoint.rstrip("/"), second.bucket_prefix) == (first.endpoint.rstrip("/"), first.bucket_prefix):
+        raise ConfigurationError(
+            f"{prefix}BUCKET_PREFIX: expected another than the vault's, found {first.bucket_prefix!r}"
+        )
+    return second
+
+
+def _read_count(variable: str, default: int, env: Mapping[str, str]) -> int:
+    text = env.get(variable, str(default))
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise ConfigurationError(f"{variable}: expected a whole number from 1, found {text!r}")
+    return int(text)
 
 
 def read_port(name: str, default: int, environment: Mapping[str, str] | None = None) -> int:

@@ -44,6 +44,7 @@ FAULTS = {
     "says there is no lock": "the bucket shows no Object Lock",
     "ignores If-None-Match": "a second writer is let in",
     "loses one answer": "a PUT is carried out and its answer lost, once",
+    "refuses writes": "a PUT of an object is answered 403",
     "is down": "every request is answered 503",
 }
 _LOCK = "x-amz-object-lock-"
@@ -104,6 +105,8 @@ class FaultyStore:
         """Return what the faulty store answers; None closes the connection without an answer."""
         if "is down" in self.faults:
             return _error(503, "ServiceUnavailable")
+        if "refuses writes" in self.faults and asked.is_object_write:
+            return _error(403, "AccessDenied")
         lie = self._lie_before(asked)
         if lie is not None:
             return lie

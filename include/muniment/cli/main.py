@@ -23,6 +23,7 @@ COMMANDS = {
     "capture": "take one account's series now and seal it",
     "snapshots": "list, show or fetch what was captured",
     "verify": "re-read every byte and compare it with its manifest",
+    "copy": "bring the second copy up to date now",
     "up": "start everything on this machine",
     "down": "stop what `up` started",
     "status": "say what runs on this machine",

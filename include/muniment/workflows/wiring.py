@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from muniment.catalog.index import Catalog
 from muniment.custody.client import connect
 from muniment.custody.vault import Vault
 from muniment.errors import ConfigurationError
@@ -93,6 +94,23 @@ def open_vault(agency_id: str, settings: Settings | None = None) -> Vault:
     """Open the agency's vault on the configured store."""
     store = (settings or read_settings()).store
     return Vault(connect(store.endpoint, store.region, *store.credentials()), store.bucket(agency_id))
+
+
+def open_second(agency_id: str, settings: Settings | None = None) -> Vault | None:
+    """Open the agency's second copy on the second store; None where none is configured."""
+    store = (settings or read_settings()).second
+    if store is None:
+        return None
+    return Vault(connect(store.endpoint, store.region, *store.credentials()), store.bucket(agency_id))
+
+
+def open_catalog(settings: Settings | None = None) -> Catalog:
+    """Open the catalog of the configured database.
+
+    Raises:
+        ConfigurationError: no file has its connection string.
+    """
+    return Catalog((settings or read_settings()).catalog_address())
 
 
 def open_workplace(agency_id: str, settings: Settings | None = None) -> Workplace:
