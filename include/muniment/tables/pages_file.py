@@ -21,6 +21,7 @@ from muniment.errors import ChecksumError
 from muniment.evidence.manifest import GapCount
 from muniment.records.page import Gap, GapReason, Page, Purpose
 from muniment.tables.ahead import WriteBehind
+from muniment.tables.body_column import body_column
 from muniment.tables.parquet import count_rows, new_file, open_parquet, open_writer, read_batches
 from muniment.tables.schemas import PAGES
 
@@ -139,8 +140,12 @@ class PagesWriter:
 
     def _write(self, records: list[_Record]) -> None:
         columns = zip(*records, strict=True)
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, PAGES, strict=True)]
+        arrays = [_column(cells, field) for cells, field in zip(columns, PAGES, strict=True)]
         self._writer.write_table(pa.Table.from_arrays(arrays, schema=PAGES))
+
+
+def _column(cells: tuple[Any, ...], field: pa.Field) -> Any:
+    return body_column(cells) if field.name == "body" else pa.array(cells, field.type)
 
 
 def read_pages(
