@@ -30,6 +30,10 @@
     │   ├── NoteError                 a signed note is malformed, or nobody known signed it
     │   └── LogError                  the log is not what its own entries make it
     ├── TimeAuthorityError            a time authority did not answer as RFC 3161 asks
+    ├── CatalogError                  the index over the vault; the vault itself is untouched
+    │   ├── CatalogMissingError       it was never built
+    │   ├── CatalogVersionError       its tables are of another version
+    │   └── CatalogUnavailableError   its server did not answer in time
     ├── RetentionError                a date cannot be computed from the schedule
     └── ServiceError                  an embedded service did not start, stop or answer
 
@@ -210,6 +214,22 @@ class LogError(EvidenceError):
 
 class TimeAuthorityError(MunimentError):
     """A time authority did not answer, or not as RFC 3161 section 3.4 asks."""
+
+
+class CatalogError(MunimentError):
+    """The catalog did not do what was asked of it. The vault is untouched."""
+
+
+class CatalogMissingError(CatalogError):
+    """The catalog was never built."""
+
+
+class CatalogVersionError(CatalogError):
+    """The catalog's tables are of another version."""
+
+
+class CatalogUnavailableError(CatalogError):
+    """The catalog's server did not answer in time."""
 
 
 class RetentionError(MunimentError):

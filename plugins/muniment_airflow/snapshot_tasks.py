@@ -102,6 +102,7 @@ def seal(
     """
     # When only one mapped task succeeded, Airflow hands on its value and not a list of one.
     sealed, failed = seal_each([orders] if isinstance(orders, dict) else orders)
+    record(agency_id, sealed)
     if failed and task_instance.try_number <= task_instance.max_tries:
         raise _incomplete(failed)
     announce(agency_id, sealed, outlet_events)
@@ -125,6 +126,13 @@ def seal_each(orders: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], l
             _log.error("%s: %s: %s", order["snapshot"], type(error).__name__, error)
             failed.append(order["snapshot"])
     return sealed, failed
+
+
+def record(agency_id: str, sealed: Sequence[dict[str, Any]]) -> None:
+    """Enter in the catalog what was sealed; where that fails, say so here and go on."""
+    from muniment.workflows import catalog_record  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
+
+    catalog_record.record_sealed(agency_id, sealed)
 
 
 def announce(agency_id: str, sealed: Sequence[dict[str, Any]], outlet_events: OutletEventAccessorsProtocol) -> None:

@@ -51,6 +51,7 @@ class Script:
     quarantined: set[str] = field(default_factory=set)  # accounts
     planned: list[tuple[Any, ...]] = field(default_factory=list)
     done: list[tuple[str, str, str]] = field(default_factory=list)  # (step, account, series)
+    filed: list[tuple[str, list[str]]] = field(default_factory=list)  # (agency, snapshots)
 
 
 SCRIPT = Script()
@@ -102,7 +103,12 @@ def seal(order: dict[str, Any]) -> dict[str, Any]:
     return {name: order[name] for name in ("account", "series", "snapshot")} | {"verdict": verdict}
 
 
+def record_sealed(agency_id: str, sealed: list[dict[str, Any]]) -> None:
+    SCRIPT.filed.append((agency_id, [item["snapshot"] for item in sealed]))
+
+
 STAND_INS = {
+    "catalog_record": (record_sealed,),
     "planning": (agency_ids, agency_timetable),
     "snapshot": (plan_captures, capture, parse, seal),
 }

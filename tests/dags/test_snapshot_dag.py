@@ -84,6 +84,14 @@ def test_whatever_is_parsed_is_sealed_and_announced(script, load):
     }
 
 
+def test_whatever_is_sealed_is_handed_to_the_catalog_once(script, load):
+    run(load())
+
+    assert script.filed == [
+        ("harborview", ["bluesky-city-official-posts", "mastodon-city-official-posts"]),
+    ]
+
+
 @pytest.mark.parametrize("step", ["capture", "parse"])
 def test_a_broken_account_stops_no_other_and_fails_the_run(script, load, step):
     script.refuse = {(step, "bluesky-city"): TokenRefusedError("refused")}

@@ -28,6 +28,7 @@ OFFENCES = [
     ("muniment/workflows/history.py", "boto3", "muniment.workflows is not allowed to import boto3"),
     ("muniment/register/load.py", "pandas", "muniment.register is not allowed to import pandas"),
     ("muniment/custody/client.py", "yaml", "muniment.custody is not allowed to import yaml"),
+    ("muniment/workflows/planning.py", "psycopg2", "muniment.workflows is not allowed to import psycopg2"),
     ("muniment/cli/verify.py", "rich", "muniment.cli.verify is not allowed to import rich"),
     ("muniment/parsing/context.py", "socket", "muniment.parsing is not allowed to import socket"),
     ("platform_simulator/times.py", "muniment.errors", "platform_simulator is not allowed to import muniment"),

@@ -10,6 +10,7 @@ from muniment.errors import MunimentError
 from muniment.evidence.findings import CATALOGUE
 from muniment.records.names import format_instant
 from muniment.workflows import snapshot
+from muniment.workflows.catalog_record import record_sealed
 from muniment.workflows.wiring import now
 
 DESCRIPTION = """\
@@ -46,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
         except MunimentError as error:
             print(f"{order['account']} {order['series']}: {error}", file=sys.stderr)
             failed.append({"account": order["account"], "series": order["series"], "error": str(error)})
+    record_sealed(args.agency, sealed)
     if args.json:
         print_json({"sealed": sealed, "failed": failed})
     if failed:

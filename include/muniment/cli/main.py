@@ -24,6 +24,7 @@ COMMANDS = {
     "snapshots": "list, show or fetch what was captured",
     "verify": "re-read every byte and compare it with its manifest",
     "copy": "bring the second copy up to date now",
+    "catalog": "build the index anew from the bucket, or compare the two",
     "up": "start everything on this machine",
     "down": "stop what `up` started",
     "status": "say what runs on this machine",

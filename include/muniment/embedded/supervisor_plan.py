@@ -16,8 +16,10 @@ from muniment.embedded.airflow_client import get_json
 from muniment.embedded.ports import LOOPBACK, Ports
 from muniment.embedded.processes import Supervised, find_pid, start_process, stop_process
 from muniment.embedded.seaweed import SeaweedFS
+from muniment.embedded.secret_files import write_secret_text
 from muniment.errors import ServiceError
 from muniment.settings import Settings, read_child_environment
+from muniment.workflows.catalog_build import prepare_catalog
 from muniment.workflows.doctor import examine_stores
 
 _JOB_WITHIN_S = 300
@@ -96,6 +98,7 @@ def build_plan(settings: Settings, options: Options) -> tuple[Step, ...]:
                 # Before Airflow: a run may be due at once, and refuses a store that nobody has examined.
                 ("examination of the store", lambda: examine_stores(settings)),
                 ("database", lambda: pg.ensure_database(postgres)),
+                ("catalog", lambda: _prepare_catalog(settings, postgres)),
                 ("migrations", job("migrations", af.command("db", "migrate"))),
                 ("roles and users", job("roles", af.prepare_command(airflow))),
             ),
@@ -116,7 +119,11 @@ def airflow_of(settings: Settings, options: Options) -> af.Airflow:
 
 
 def resolve_settings(settings: Settings, options: Options) -> Settings:
-    """Return *settings* with the addresses of the embedded store and simulator."""
+    """Return *settings* with the addresses of the embedded store, catalog and simulator.
+
+    The second copy is a second bucket of the same server unless a second store is configured: a
+    second server on one machine is lost with the first, and costs what the others need.
+    """
     weed = SeaweedFS(settings.home)
     store = replace(
         settings.store,
@@ -125,7 +132,9 @@ def resolve_settings(settings: Settings, options: Options) -> Settings:
         administrator_file=weed.credentials_file("administrator"),
     )
     simulator = f"http://{LOOPBACK}:{options.ports.simulator}" if options.scenario else settings.simulator
-    return replace(settings, store=store, simulator=simulator)
+    second = settings.second or replace(store, bucket_prefix=f"second-{store.bucket_prefix}")
+    catalog = settings.home / "catalog.url"
+    return replace(settings, store=store, second=second, catalog_file=catalog, simulator=simulator)
 
 
 def run_job(name: str, command: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
@@ -173,6 +182,13 @@ def _postgres(settings: Settings, postgres: pg.Postgres, environment: Mapping[st
     return Service(
         "postgres", start, lambda: pg.stop(process), lambda: find_pid(process), lambda: pg.is_ready(postgres)
     )
+
+
+def _prepare_catalog(settings: Settings, postgres: pg.Postgres) -> None:
+    # Written at every start: the port may be another.
+    write_secret_text(settings.catalog_file, postgres.catalog_url())
+    for note in prepare_catalog(settings):
+        print(note, flush=True)  # noqa: T201 - the supervisor's own log
 
 
 def _simulator(settings: Settings, options: Options, environment: Mapping[str, str]) -> Service:
