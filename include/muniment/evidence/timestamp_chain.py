@@ -1,0 +1,162 @@
+"""From the certificate that signed a time stamp to a root that the agency trusts, as of the stamp's own time.
+
+The checks of RFC 5280 section 6.1 that decide whom to trust are made here; the rest, with
+name constraints and critical extensions that nobody knows, is left to OpenSSL, which is
+given this path and no other certificate. Nothing asks whether a certificate was revoked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from muniment.errors import TimestampError
+
+UNSOUND, UNTRUSTED = "T003", "T004"
+
+Path = tuple[x509.Certificate, ...]
+Kind = TypeVar("Kind", bound=x509.ExtensionType)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom an authority's certificates must lead to, and certificates that may lie between."""
+
+    roots: Path
+    intermediates: Path = ()
+
+
+def read_trust(pem: bytes) -> Trust:
+    """Read certificates in PEM: those that sign themselves are roots, the others may lie between.
+
+    Raises:
+        TimestampError: T004, they cannot be read, or no root is among them.
+    """
+    certificates = read_certificates(pem)
+    roots = tuple(item for item in certificates if item.issuer == item.subject)
+    if not roots:
+        raise TimestampError(UNTRUSTED, "certificates: expected one that signs itself, a root, found none")
+    return Trust(roots, tuple(item for item in certificates if item not in roots))
+
+
+def read_certificates(pem: bytes) -> Path:
+    """Read the certificates of a PEM file, in its order.
+
+    Raises:
+        TimestampError: T004, they cannot be read.
+    """
+    try:
+        return tuple(x509.load_pem_x509_certificates(pem))
+    except ValueError:
+        raise TimestampError(UNTRUSTED, "certificates: expected X.509 certificates in PEM, found other bytes") from None
+
+
+def write_certificates(path: Iterable[x509.Certificate]) -> bytes:
+    """Spell *path* in PEM, in its order."""
+    return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in path)
+
+
+def find_path(signer: x509.Certificate, carried: Iterable[x509.Certificate], trust: Trust) -> Path:
+    """Find the shortest path from *signer* over certificates *carried* or known to one of the trusted roots.
+
+    Raises:
+        TimestampError: T004, there is none.
+    """
+    between = tuple(dict.fromkeys((*carried, *trust.intermediates)))
+    paths: list[Path] = [(signer,)]
+    seen = {signer}
+    while paths:
+        path = paths.pop(0)
+        for root in trust.roots:
+            if is_issued_by(path[-1], root):
+                return (*path, root)
+        for candidate in between:
+            if candidate not in seen and is_issued_by(path[-1], candidate):
+                seen.add(candidate)
+                paths.append((*path, candidate))
+    raise TimestampError(UNTRUSTED, "certificates: expected a path to a root that the agency trusts, found none")
+
+
+def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Tell whether *issuer* names and signs *certificate*."""
+    if certificate.issuer != issuer.subject:
+        return False
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        return False
+    return True
+
+
+def check_path(path: Sequence[x509.Certificate], at: datetime) -> None:
+    """Check that every certificate of *path* was valid *at* that time, and that the issuers may issue.
+
+    Raises:
+        TimestampError: T004, one was not, or may not.
+    """
+    for depth, certificate in enumerate(path):
+        begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        if not begins <= at <= ends:
+            raise TimestampError(
+                UNTRUSTED,
+                f"certificate {_name(certificate)}: expected valid at {at.isoformat()}, "
+                f"found {begins.isoformat()} to {ends.isoformat()}",
+            )
+        if depth:
+            _check_issuer(certificate, depth - 1)
+
+
+def check_purpose(signer: x509.Certificate) -> None:
+    """Check that *signer* may make time stamps, and nothing else (RFC 3161 section 2.3).
+
+    Raises:
+        TimestampError: T003, it may not, or it may do something else as well.
+    """
+    usage = _extension(signer, x509.ExtendedKeyUsage)
+    if usage is None or not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
+        found = (
+            "none" if usage is None else f"{[item.dotted_string for item in usage.value]}, critical {usage.critical}"
+        )
+        raise TimestampError(
+            UNSOUND, f"certificate {_name(signer)}: expected time stamping as its one critical purpose, found {found}"
+        )
+    key_usage = _extension(signer, x509.KeyUsage)
+    if key_usage is not None and not (key_usage.value.digital_signature or key_usage.value.content_commitment):
+        raise TimestampError(
+            UNSOUND, f"certificate {_name(signer)}: expected a key that may sign, found one that may not"
+        )
+
+
+def _check_issuer(issuer: x509.Certificate, below: int) -> None:
+    basic, usage = _extension(issuer, x509.BasicConstraints), _extension(issuer, x509.KeyUsage)
+    if basic is None or not basic.value.ca:
+        raise TimestampError(UNTRUSTED, f"certificate {_name(issuer)}: expected an authority's, found one that is none")
+    if basic.value.path_length is not None and basic.value.path_length < below:
+        raise TimestampError(
+            UNTRUSTED,
+            f"certificate {_name(issuer)}: expected at most {basic.value.path_length} below it, found {below}",
+        )
+    if usage is not None and not usage.value.key_cert_sign:
+        raise TimestampError(UNTRUSTED, f"certificate {_name(issuer)}: expected one that may sign certificates")
+
+
+def _extension(certificate: x509.Certificate, kind: type[Kind]) -> x509.Extension[Kind] | None:
+    try:
+        return certificate.extensions.get_extension_for_class(kind)
+    except x509.ExtensionNotFound:
+        return None
+    except (ValueError, x509.DuplicateExtension):
+        raise TimestampError(
+            UNSOUND, f"certificate {_name(certificate)}: expected extensions that can be read"
+        ) from None
+
+
+def _name(certificate: x509.Certificate) -> str:
+    return certificate.subject.rfc4514_string()

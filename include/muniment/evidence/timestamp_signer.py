@@ -1,0 +1,133 @@
+"""The one signer of a time stamp: which hash it signed with, and which certificate its attributes name."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import NamedTuple
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+
+from muniment.errors import TimestampError
+from muniment.evidence import der
+from muniment.evidence.der import DerError, Element, Fields
+
+UNSOUND = "T003"
+TST_INFO = "1.2.840.113549.1.9.16.1.4"  # RFC 3161 section 2.4.2
+
+# The hashes that a stamp may be made with, by identifier (RFC 5754 section 2).
+HASHES = MappingProxyType(
+    {
+        "2.16.840.1.101.3.4.2.1": "sha256",
+        "2.16.840.1.101.3.4.2.2": "sha384",
+        "2.16.840.1.101.3.4.2.3": "sha512",
+    }
+)
+_CONTENT_TYPE = "1.2.840.113549.1.9.3"  # RFC 5652 section 11.1
+_SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"  # RFC 2634 section 5.4
+_SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"  # RFC 5035 section 3
+_FINGERPRINTS: MappingProxyType[str, hashes.HashAlgorithm] = MappingProxyType(
+    {
+        # RFC 2634 knows no other hash for this one purpose, and authorities still use it (RFC 5816 section 2.2.1).
+        "sha1": hashes.SHA1(),  # noqa: S303
+        "sha256": hashes.SHA256(),
+        "sha384": hashes.SHA384(),
+        "sha512": hashes.SHA512(),
+    }
+)
+
+
+class Signer(NamedTuple):
+    """Who signed, by the signature's own word, and with which hash."""
+
+    certificate: x509.Certificate
+    digest_name: str
+
+
+def read_signer(element: Element, certificates: tuple[x509.Certificate, ...]) -> Signer:
+    """Read a SignerInfo (RFC 5652 section 5.3) and find its certificate among *certificates*.
+
+    Raises:
+        DerError: it cannot be read.
+        TimestampError: T003, its attributes name no certificate, or none of these.
+    """
+    fields = der.inside(element, "signer")
+    fields.take(der.INTEGER, "a version")
+    fields.take(der.SEQUENCE, "the certificate's issuer and number")
+    digest_name = read_hash(fields.take(der.SEQUENCE, "a digest algorithm"), "signer")
+    attributes = _read_attributes(fields.take(0xA0, "signed attributes"))
+    fields.take(der.SEQUENCE, "a signature algorithm")
+    fields.take(der.OCTET_STRING, "a signature")
+    fields.take_or_none(0xA1)  # unsigned attributes: prove nothing
+    fields.end()
+    expect_oid(_attribute(attributes, _CONTENT_TYPE, der.OID), TST_INFO, "signer")
+    return Signer(_named_certificate(attributes, certificates), digest_name)
+
+
+def read_hash(element: Element, where: str) -> str:
+    """Read an AlgorithmIdentifier as the name of a hash that is good enough (`HASHES`)."""
+    fields = der.inside(element, where)
+    identifier = der.read_oid(fields.take(der.OID, "a hash algorithm"))
+    if fields.more:
+        fields.take_any()  # NULL, which some write and some leave out (RFC 5754 section 2)
+    fields.end()
+    if identifier not in HASHES:
+        raise DerError(f"{where}: expected a hash of {', '.join(HASHES.values())}, found {identifier}")
+    return HASHES[identifier]
+
+
+def expect_oid(element: Element, expected: str, where: str) -> None:
+    """Return when *element* is the identifier *expected*."""
+    found = der.read_oid(element)
+    if found != expected:
+        raise DerError(f"{where}: expected type {expected}, found {found}")
+
+
+def only(element: Element, tag: int, where: str) -> Element:
+    """Return the one thing that stands in *element*, which must have *tag*."""
+    fields = der.inside(element, where)
+    found = fields.take(tag, "one value")
+    fields.end()
+    return found
+
+
+def _read_attributes(element: Element) -> dict[str, Element]:
+    fields = Fields(element.value, "signed attributes")
+    found: dict[str, Element] = {}
+    while fields.more:
+        attribute = der.inside(fields.take(der.SEQUENCE, "an attribute"), "signed attribute")
+        name = der.read_oid(attribute.take(der.OID, "a name"))
+        values = attribute.take(der.SET, "values")
+        attribute.end()
+        if name in found:
+            raise DerError(f"signed attributes: expected {name} once, found it twice")
+        found[name] = values
+    return found
+
+
+def _attribute(attributes: dict[str, Element], name: str, tag: int) -> Element:
+    if name not in attributes:
+        raise DerError(f"signed attributes: expected {name}, found none")
+    return only(attributes[name], tag, "signed attribute")
+
+
+def _named_certificate(attributes: dict[str, Element], certificates: tuple[x509.Certificate, ...]) -> x509.Certificate:
+    hash_name, digest = _certificate_id(attributes)
+    for certificate in certificates:
+        if certificate.fingerprint(_FINGERPRINTS[hash_name]) == digest:
+            return certificate
+    raise TimestampError(UNSOUND, "signer: expected the certificate that its attributes name, found none such")
+
+
+def _certificate_id(attributes: dict[str, Element]) -> tuple[str, bytes]:
+    """Return the hash of the signing certificate: the first of the list (RFC 5035 section 5.4.1)."""
+    name = _SIGNING_CERTIFICATE_V2 if _SIGNING_CERTIFICATE_V2 in attributes else _SIGNING_CERTIFICATE
+    if name not in attributes:
+        raise TimestampError(UNSOUND, "signer: expected a signing-certificate attribute, found none")
+    where = "signing certificate"
+    listed = der.inside(_attribute(attributes, name, der.SEQUENCE), where).take(der.SEQUENCE, "a list")
+    first = der.inside(der.inside(listed, where).take(der.SEQUENCE, "a certificate"), where)
+    if name == _SIGNING_CERTIFICATE:
+        return "sha1", first.take(der.OCTET_STRING, "a hash").value
+    algorithm = first.take_or_none(der.SEQUENCE)
+    return read_hash(algorithm, where) if algorithm else "sha256", first.take(der.OCTET_STRING, "a hash").value
