@@ -55,13 +55,14 @@ def _agency() -> dict[str, object]:
             "invented_people": True,
             "timetable": timetable | every,
             "notices": {"email": []},
+            "fixity": {"reread_within_days": 30},
         },
         "accounts": {"accounts": [_account(account) for account in ACCOUNTS]},
         "retention": {
             "version": "1",
             "jurisdiction": "California",
             "adoption": None,
-            "rows": [_schedule_row("B-1", POSTS), _schedule_row("B-2", COMMENTS)],
+            "rows": [_schedule_row("B-1", POSTS), _schedule_row("B-2", COMMENTS), _schedule_row("B-3", "log")],
         },
     }
 

@@ -68,7 +68,7 @@ def _tell(running: supervisor.Running) -> None:
     print(f"\nSign in as one of {', '.join(USERS)}.")
     print(f"Their passwords are in {running.airflow.sign_in} (only you can read them).")
     print("For the other commands, in this shell:\n")
-    for name in ("MUNIMENT_HOME", "MUNIMENT_S3_ENDPOINT", "MUNIMENT_SIMULATOR"):
+    for name in ("MUNIMENT_HOME", "MUNIMENT_S3_ENDPOINT", "MUNIMENT_SECOND_S3_ENDPOINT", "MUNIMENT_SIMULATOR"):
         value = running.settings.as_environment().get(name)
         if value:
             print(f"  export {name}={value}")

@@ -137,6 +137,14 @@ class CaptureTimetable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fixity:
+    """How long a sealed byte may go without being read again, in days; the agency sets it, no law does."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    reread_within_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notices:
     """Who hears of a failure; the log always does."""
 
@@ -204,6 +212,7 @@ class Agency:
     invented_people: bool
     timetable: CaptureTimetable
     notices: Notices
+    fixity: Fixity
     accounts: tuple[Account, ...]
     schedule: RetentionSchedule
     schedule_sha256: str

@@ -18,6 +18,7 @@ _RESERVED = re.compile(
     r"(?:.*\.)?(?:example|test|invalid|localhost|example\.(?:com|net|org))"
 )  # RFC 2606, sections 2 and 3
 _ADDRESS = re.compile(rf"[^@\s<>,;:\"()\[\]\\]+@({_LABEL}(?:\.{_LABEL})+)", re.IGNORECASE)
+_LONGEST_DAYS = 3660  # ten years: past it nobody would call it a schedule
 _NOT_PLACES = frozenset({"Factory", "localtime", "posixrules"})  # in some systems' zone folders
 
 
@@ -33,11 +34,13 @@ def check_agency(document: Document, folder: str) -> None:
     if zone is not None and zone not in available_timezones() - _NOT_PLACES:
         agency.fault("zone", "the name of an IANA time zone, such as America/Los_Angeles", repr(zone[:60]))
     _check_domains(agency)
-    timetable, notices = agency.group("timetable"), agency.group("notices")
+    timetable, notices, fixity = (agency.group(name) for name in ("timetable", "notices", "fixity"))
     if timetable is not None:
         check_timetable(timetable)
     if notices is not None:
         check_addresses(notices, "email")
+    if fixity is not None:
+        _check_fixity(fixity)
 
 
 def email_domains(document: Document) -> frozenset[str] | None:
@@ -62,6 +65,12 @@ def check_addresses(entry: Entry, name: str) -> None:
 def is_reserved(host: str) -> bool:
     """Tell whether *host* is of a name that nobody can own (RFC 2606)."""
     return _RESERVED.fullmatch(host.lower()) is not None
+
+
+def _check_fixity(fixity: Entry) -> None:
+    days = fixity.number("reread_within_days")
+    if days is not None and not 1 <= days <= _LONGEST_DAYS:
+        fixity.fault("reread_within_days", f"a number of days from 1 to {_LONGEST_DAYS}", str(days))
 
 
 def _check_domains(agency: Entry) -> None:

@@ -57,6 +57,7 @@ def load_agency(folder: Path, *, simulator: str | None, today: date | None = Non
         invented_people=about.invented_people,
         timetable=about.timetable,
         notices=about.notices,
+        fixity=about.fixity,
         accounts=tuple(_resolve(account, _check_simulator(simulator)) for account in read.accounts.accounts),
         schedule=read.schedule,
         schedule_sha256=read.schedule_sha256,

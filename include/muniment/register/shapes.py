@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from muniment.records.agency import Account, CaptureTimetable, Notices, RetentionSchedule
+from muniment.records.agency import Account, CaptureTimetable, Fixity, Notices, RetentionSchedule
 from muniment.records.names import AgencyId
 from muniment.register.documents import Document, Place, Value
 
@@ -28,6 +28,7 @@ class AgencyFile:
     invented_people: bool
     timetable: CaptureTimetable
     notices: Notices
+    fixity: Fixity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

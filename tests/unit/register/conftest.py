@@ -21,6 +21,8 @@ timetable:
   other_times_every_minutes: 120
 notices:
   email: [clerk@springfield.example]
+fixity:
+  reread_within_days: 30
 """
 
 ACCOUNTS = """\
