@@ -14,6 +14,7 @@ from muniment.evidence.manifest import Manifest, SealedObject, parse_manifest
 from muniment.evidence.readers import ObjectReader
 
 RECORDS, LOG, REGISTERS = "records/", "log/", "registers/"
+THROWAWAYS = "doctor/"  # what proved the store's locks; it may itself be locked for a day
 _LIMIT = 64 << 20  # bytes; what is read whole and is past this is not one of ours
 
 
@@ -51,6 +52,8 @@ def list_place(reader: ObjectReader, scope: str) -> Listing:
         return Listing(records, log, registers, ())
     kinds: dict[str, list[str]] = defaultdict(list)
     for key in reader.list_keys(""):
+        if key.startswith(THROWAWAYS):
+            continue
         kind = next((prefix for prefix in (RECORDS, LOG, REGISTERS) if key.startswith(prefix)), "")
         kinds[kind].append(key)
     return Listing(tuple(kinds[RECORDS]), tuple(kinds[LOG]), tuple(kinds[REGISTERS]), tuple(kinds[""]))
