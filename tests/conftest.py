@@ -1,20 +1,28 @@
-"""What every test stands on: no network but loopback, no Airflow in unit tests, a real object store on request."""
+"""What every test stands on: no network but loopback, no Airflow in unit tests, a real object store
+and a real PostgreSQL on request."""
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg2
 import pytest
 import pytest_socket
 
 from muniment.custody.buckets import create_bucket
 from muniment.custody.client import connect
 from muniment.custody.vault import Vault
+from muniment.embedded import postgres as pg
+from muniment.embedded.ports import pick_free_ports
+from muniment.embedded.processes import Supervised, start_process
 from muniment.embedded.seaweed import REGION, SeaweedFS
 
 if TYPE_CHECKING:
@@ -64,6 +72,39 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
         yield found
     finally:
         found.stop(grace_s=0)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pg.Postgres]:
+    """A real PostgreSQL with the databases and owners of the embedded default."""
+    folder = tmp_path_factory.mktemp("postgres")
+    cluster = pg.Postgres(folder=folder, port=pick_free_ports(1)[0])
+    process = Supervised("postgres", folder / "postgres.pid", folder / "postgres.log")
+    pg.prepare(cluster)
+    quick = ("-c", "fsync=off", "-c", "shared_buffers=16MB")
+    try:
+        start_process(process, (*pg.command(cluster), *quick), {**os.environ, "LC_ALL": "C"})
+        deadline = time.monotonic() + 60
+        while not pg.is_ready(cluster):
+            assert time.monotonic() < deadline, process.log_file.read_text("utf-8")
+            time.sleep(0.05)
+        pg.ensure_database(cluster)
+        yield cluster
+    finally:
+        pg.stop(process)
+
+
+@pytest.fixture
+def catalog_address(postgres: pg.Postgres) -> str:
+    """The address of the catalog's schema, emptied."""
+    secret = postgres.superuser_password()
+    connection = psycopg2.connect(
+        host="127.0.0.1", port=postgres.port, user=pg.SUPERUSER, password=secret, dbname=pg.DATABASE
+    )
+    with closing(connection), connection, connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA {pg.CATALOG_OWNER} CASCADE")
+        cursor.execute(f"CREATE SCHEMA {pg.CATALOG_OWNER} AUTHORIZATION {pg.CATALOG_OWNER}")
+    return postgres.catalog_url()
 
 
 @pytest.fixture(scope="session")

@@ -84,7 +84,7 @@ def open_session(address: str, *, patience: str = BRIEF) -> Iterator[Session]:
             address,
             connect_timeout=_CONNECT_WITHIN_S,
             application_name="muniment catalog",
-            options=f"-c timezone=UTC -c log_min_error_statement=panic {patience}",
+            options=f"-c timezone=UTC {patience}",
         )
     except psycopg2.Error as error:
         # What libpq says may quote the connection string.

@@ -83,7 +83,8 @@ def _print_compared(compared: list[Compared], *, as_json: bool) -> None:
         verdict = f"{found.count:,} differences" if found.count else "equal"
         print(f"{item.agency}: {item.snapshots:,} snapshots in the bucket; catalog and bucket: {verdict}")
         rows = [(each.table, each.what, " ".join(each.row)) for each in found.differences[:_SHOWN]]
-        print_table(("table", "in the catalog", "row"), rows, empty="")
+        if rows:
+            print_table(("table", "in the catalog", "row"), rows, empty="")
         if found.count > len(rows):
             print(f"... and {found.count - len(rows):,} more")
 
