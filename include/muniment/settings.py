@@ -85,6 +85,7 @@ class Settings:
     home: Path  # data folder of the embedded services, and scratch space
     agencies: Path  # one folder an agency
     secrets: Path  # platform tokens: one file a token, named as the register names it
+    log_keys: Path  # the key that signs an agency's log: <log_keys>/<agency>.key
     drop: Path  # newsletter lists arrive in <drop>/<agency>/<account>/
     store: StoreSettings
     catalog_file: Path  # holds the connection string of the catalog's database, password and all
@@ -118,6 +119,7 @@ class Settings:
             "MUNIMENT_HOME": str(self.home),
             "MUNIMENT_AGENCIES": str(self.agencies),
             "MUNIMENT_SECRETS": str(self.secrets),
+            "MUNIMENT_LOG_KEYS": str(self.log_keys),
             "MUNIMENT_DROP": str(self.drop),
             "MUNIMENT_CATALOG": str(self.catalog_file),
             "MUNIMENT_PARSE_WORKERS": str(self.parsing.workers),
@@ -154,6 +156,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         home=home,
         agencies=Path(env.get("MUNIMENT_AGENCIES", here / "agencies")).absolute(),
         secrets=Path(env.get("MUNIMENT_SECRETS", home / "secrets")).absolute(),
+        log_keys=Path(env.get("MUNIMENT_LOG_KEYS", home / "log-keys")).absolute(),
         drop=Path(env.get("MUNIMENT_DROP", home / "drop")).absolute(),
         store=store,
         catalog_file=Path(env.get("MUNIMENT_CATALOG", home / "catalog.url")).absolute(),

@@ -4,6 +4,7 @@
     records/series=<series>/account=<account>/volume=<volume>/snapshot=<id>/manifest.json
     records/series=<series>/account=<account>/volume=<volume>/media/<sha256>
     registers/<register>/<volume>/<event id>.json
+    log/batches/<seq>.json, log/checkpoints/<seq>, log/keys/<name>-<id>.json, log/tile/... (docs/spec/log.md)
 
 Keys under ``records/`` are Hive-partitioned, so that any engine reads the bucket as it lies.
 """
@@ -19,6 +20,10 @@ from muniment.errors import ObjectKeyError
 from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId, is_slug
 
 PAGES, MEDIA, ROWS, MANIFEST = "pages.parquet", "media.parquet", "rows.parquet", "manifest.json"
+LOG = "log/"
+LOG_BATCHES, LOG_CHECKPOINTS, LOG_KEYS = f"{LOG}batches/", f"{LOG}checkpoints/", f"{LOG}keys/"
+LOG_HEAD = f"{LOG}checkpoint"  # a copy of the newest checkpoint, written anew each time: no evidence
+SNAPSHOT_PREFIX = "snapshot="
 SNAPSHOT_OBJECTS = (PAGES, MEDIA, ROWS, MANIFEST)
 
 _VOLUME = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?")
@@ -148,6 +153,41 @@ def parse_timestamp_key(key: str) -> tuple[TimestampAddress, str]:
     if match is None:
         raise ObjectKeyError(f"key: expected {TIMESTAMPS}<checkpoint>/<authority>-<number>.<part>, found {key!r}")
     return TimestampAddress(int(match[1]), match[2], int(match[3])), match[4]
+
+
+def is_manifest_key(key: str) -> bool:
+    """Tell whether *key* is that of a snapshot's manifest."""
+    try:
+        return parse_record_key(key)[2] == MANIFEST
+    except ObjectKeyError:
+        return False
+
+
+def is_register_key(key: str) -> bool:
+    """Tell whether *key* is that of an event in a register."""
+    match key.split("/"):
+        case ["registers", register, volume, event]:
+            name = event.removesuffix(".json")
+            return is_slug(register) and is_volume(volume) and _EVENT.fullmatch(name) is not None and name != event
+        case _:
+            return False
+
+
+def log_batch_key(seq: int) -> str:
+    """Return the key of batch *seq* of the log, counted from 0."""
+    return f"{LOG_BATCHES}{seq:010}.json"
+
+
+def log_checkpoint_key(seq: int) -> str:
+    """Return the key of the checkpoint after batch *seq* of the log."""
+    return f"{LOG_CHECKPOINTS}{seq:010}"
+
+
+def log_key_key(name: str, key_id: str) -> str:
+    """Return the key of the record of a key of the log, by its name and its id of 8 hex digits."""
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63].rstrip("-")
+    _check(slug != "" and re.fullmatch(r"[0-9a-f]{8}", key_id) is not None, "log key", f"{name} {key_id}")
+    return f"{LOG_KEYS}{slug}-{key_id}.json"
 
 
 def snapshot_id(run_id: str, taken_at: datetime, series: SeriesId, account: AccountId) -> SnapshotId:

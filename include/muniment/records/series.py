@@ -28,6 +28,10 @@ SERIES = (
     DIRECT_MESSAGES,
 )
 
+# The proof's own records: what attests the others. No account is captured for it.
+LOG_SERIES = SeriesId("log")
+SCHEDULED = (*SERIES, LOG_SERIES)
+
 
 class RowKind(StrEnum):
     """Which table a series' rows form."""

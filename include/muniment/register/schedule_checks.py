@@ -12,7 +12,7 @@ from datetime import date
 from muniment.errors import RetentionError
 from muniment.records.agency import RetentionSchedule
 from muniment.records.period import EXPECTED_PERIOD, parse_period
-from muniment.records.series import SERIES
+from muniment.records.series import SCHEDULED
 from muniment.register.documents import Document
 from muniment.register.entries import Entry, note_repeated, note_repeated_items, whole
 
@@ -52,8 +52,8 @@ def retain_only_reason(schedule: RetentionSchedule) -> str | None:
 
 def _check_row(row: Entry, today: date | None) -> None:
     series = row.text("series")
-    if series is not None and series not in SERIES:
-        row.fault("series", f"one of {', '.join(SERIES)}", repr(series[:60]))
+    if series is not None and series not in SCHEDULED:
+        row.fault("series", f"one of {', '.join(SCHEDULED)}", repr(series[:60]))
     _check_period(row)
     for name in ("authority", "approvals"):
         if row.fields.get(name) == []:

@@ -12,7 +12,7 @@ from muniment.capture.platforms import CONNECTORS
 from muniment.parsing import newsletter
 from muniment.records import agency
 from muniment.records.rows import SubscriberRow
-from muniment.records.series import SERIES
+from muniment.records.series import SCHEDULED
 from muniment.register.platforms import CAPTURABLE, CSV_COLUMNS
 from muniment.register.shapes import AccountsFile, AgencyFile
 
@@ -54,5 +54,5 @@ def test_the_guide_explains_every_field(shape: type) -> None:
 
 
 def test_the_guide_names_every_word_that_a_field_may_hold() -> None:
-    words = {str(word.value) for kind in WORDS for word in kind} | set(SERIES)
+    words = {str(word.value) for kind in WORDS for word in kind} | set(SCHEDULED)
     assert {word for word in words if f"`{word}`" not in GUIDE} == set()

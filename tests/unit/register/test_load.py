@@ -414,5 +414,6 @@ def test_the_demonstration_city_is_what_the_demonstration_shows() -> None:
         ("CA-SM-05", "P3Y"),
         ("CA-SM-06", "P2Y"),
         ("CA-SM-07", "P2Y"),
+        ("CA-SM-12", "P5Y"),
     ]
     assert retain_only_reason(claremont.schedule) is not None
