@@ -7,7 +7,7 @@ and that snapshot's name. A gap is a row with `gap_reason`; its time stands in `
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from hashlib import sha256
@@ -149,25 +149,31 @@ def _column(cells: tuple[Any, ...], field: pa.Field) -> Any:
 
 
 def read_pages(
-    path: Path, fetch_body: FetchBody, *, purposes: frozenset[Purpose] | None = None
+    path: Path,
+    fetch_body: FetchBody,
+    *,
+    purposes: frozenset[Purpose] | None = None,
+    groups: Sequence[int] | None = None,
 ) -> Iterator[Page | Gap]:
     """Yield the pages and gaps of the file at *path* in order, each body checked by its hash.
 
     *fetch_body* gets a body that another snapshot holds: (snapshot, SHA-256 as 32 bytes). With
-    *purposes*, only pages of these are yielded, and row groups without one are not read.
+    *groups*, only these row groups are read. With *purposes*, only pages of these are yielded,
+    and row groups without one are not read.
 
     Raises:
         ParseError: the file is not a whole file of pages.
         ChecksumError: a body is not the one that its hash names.
     """
-    groups = None if purposes is None else _groups_with(path, purposes)
+    if groups is None and purposes is not None:
+        groups = _groups_with(path, purposes)
     for record in _read_records(path, groups):
         if purposes is not None and (record.gap_reason is not None or record.purpose not in purposes):
             continue
         yield _gap(record) if record.gap_reason is not None else _page(record, path, fetch_body)
 
 
-def _read_records(path: Path, groups: list[int] | None) -> Iterator[_Record]:
+def _read_records(path: Path, groups: Sequence[int] | None) -> Iterator[_Record]:
     for batch in read_batches(path, PAGES, rows=_READ_ROWS, groups=groups):
         # Bodies are taken out one by one: all at once would be in memory twice.
         columns = [_one_by_one(column) if name == "body" else column.to_pylist() for name, column in _named(batch)]

@@ -117,6 +117,13 @@ class NotesTaken:
         self.unknown_fields |= parsed.unknown_fields
         self._take_faults(parsed.faults)
 
+    def take_later(self, notes: NotesTaken) -> None:
+        """Note what *notes* say, taken of the pages that come next."""
+        self.declared |= notes.declared
+        self.unknown_fields |= notes.unknown_fields
+        self.fault_counts += notes.fault_counts
+        self.faults += notes.faults[: FAULTS_KEPT - len(self.faults)]
+
     def _take_faults(self, faults: Iterable[PageFault]) -> None:
         for fault in faults:
             if fault.code not in CATALOGUE:

@@ -16,7 +16,8 @@ from muniment.records.series import RowKind
 from muniment.tables.ahead import WriteBehind
 from muniment.tables.content_hashes import content_hashes
 from muniment.tables.parquet import new_file, open_writer
-from muniment.tables.parse_notes import ROW_SCHEMAS, NotesTaken
+from muniment.tables.parquet_parts import JoinedFile
+from muniment.tables.parse_notes import ROW_SCHEMAS, NotesTaken, read_notes_taken
 
 BATCH_ROWS = 2_000  # stays in the processor's cache; larger converts slower
 GROUP_ROWS = 16_384
@@ -38,12 +39,14 @@ class StagingWriter:
     """Writes the parsed pages of one capture, in order, in bounded memory.
 
     Every row counts as new: which are not, and which came twice, `seal_rows` finds out. The
-    file takes its name when the ``with`` block ends well.
+    file takes its name when the ``with`` block ends well. With *threads*, rows are compressed
+    and written beside the caller's own work.
     """
 
-    def __init__(self, path: Path, kind: RowKind) -> None:
+    def __init__(self, path: Path, kind: RowKind, *, threads: bool = True) -> None:
         self._path = path
         self._kind = kind
+        self._threads = threads
         self._schema = ROW_SCHEMAS[kind]
         self._notes = NotesTaken()
         self._stack = ExitStack()
@@ -55,7 +58,7 @@ class StagingWriter:
     def __enter__(self) -> Self:
         part = self._stack.enter_context(new_file(self._path))
         self._writer = self._stack.enter_context(open_rows_writer(part, self._kind))
-        self._behind = self._stack.enter_context(WriteBehind())
+        self._behind = self._stack.enter_context(WriteBehind(threads=self._threads))
         return self
 
     def __exit__(
@@ -122,3 +125,35 @@ def _column(name: str, cells: Any, field: pa.Field) -> Any:
     if not field.nullable and column.null_count:
         raise ParseError(f"rows: column {name}: expected a value in every row, found none in {column.null_count}")
     return column
+
+
+class StagingJoiner:
+    """Puts staging files of the runs of pages of one capture end to end, in order, into one.
+
+    The file takes its name when the ``with`` block ends well.
+    """
+
+    def __init__(self, path: Path, kind: RowKind) -> None:
+        self._kind = kind
+        self._notes = NotesTaken()
+        self._file = JoinedFile(path)
+
+    def __enter__(self) -> Self:
+        self._file.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.state({NotesTaken.KEY: self._notes.to_json()})
+        self._file.__exit__(kind, error, trace)
+
+    def append(self, part: Path) -> None:
+        """Add the staging file *part*, of the pages that come next, and use it up.
+
+        Raises:
+            ParseError: it is not a whole staging file of this kind.
+        """
+        self._notes.take_later(read_notes_taken(part, self._kind))
+        self._file.append(part)
+        part.unlink()

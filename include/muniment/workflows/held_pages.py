@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from muniment.custody.vault import Vault
 from muniment.evidence.layout import PAGES, SnapshotAddress, VolumeAddress
-from muniment.parsing.context import REFERENCE_PURPOSES, ParseContext
 from muniment.parsing.platforms import PARSERS
 from muniment.records.names import SnapshotId
-from muniment.records.page import Page, Purpose
+from muniment.records.page import Purpose
 from muniment.records.rows import ItemKind, ItemRow
 from muniment.records.series import OFFICIAL_POSTS
-from muniment.tables.held_bodies import HeldBodies
-from muniment.tables.pages_file import FetchBody, read_pages
+from muniment.tables.page_shares import list_holders
+from muniment.tables.pages_file import FetchBody
 from muniment.workflows.orders import Order
+from muniment.workflows.staging import open_holders, read_context
 from muniment.workflows.wiring import Workplace
 
-_BESIDE = REFERENCE_PURPOSES | {Purpose.HISTORY}
+
+def fetch_holders(vault: Vault, volume: VolumeAddress, pages: Path) -> dict[str, Path]:
+    """Download, beside the file *pages*, the pages of each snapshot of *volume* that holds bodies of it.
+
+    Raises:
+        ObjectMissingError: a holder has no pages.
+        StoreUnavailableError: the store did not answer, or stopped half way.
+    """
+    holders = {snapshot: pages.with_name(f"{snapshot}-{PAGES}") for snapshot in list_holders(pages)}
+    for snapshot, path in holders.items():
+        vault.download(SnapshotAddress(volume, SnapshotId(snapshot)).key(PAGES), path)
+    return holders
 
 
 @contextmanager
@@ -29,34 +40,21 @@ def open_bodies(vault: Vault, volume: VolumeAddress, folder: Path) -> Iterator[F
 
     The pages of a holder are downloaded into *folder* when they are first needed.
     """
-    with ExitStack() as stack:
-        holders: dict[str, HeldBodies] = {}
 
-        def fetch_body(snapshot: str, digest: bytes) -> bytes:
-            if snapshot not in holders:
-                path = folder / f"{snapshot}-pages.parquet"
-                vault.download(SnapshotAddress(volume, SnapshotId(snapshot)).key(PAGES), path)
-                holders[snapshot] = stack.enter_context(HeldBodies(path))
-            return holders[snapshot].find(digest)
+    def fetch(snapshot: str) -> Path:
+        path = folder / f"{snapshot}-{PAGES}"
+        vault.download(SnapshotAddress(volume, SnapshotId(snapshot)).key(PAGES), path)
+        return path
 
+    with open_holders(fetch) as fetch_body:
         yield fetch_body
-
-
-def read_context(place: Workplace, order: Order, pages: Path, fetch_body: FetchBody) -> ParseContext:
-    """Read the small pages of the file *pages* that a parser needs beside the page in its hand."""
-    beside = [page for page in read_pages(pages, fetch_body, purposes=_BESIDE) if isinstance(page, Page)]
-    return ParseContext(
-        account=place.account(order.account),
-        series=order.series,
-        reference={page.purpose: page for page in beside if page.purpose in REFERENCE_PURPOSES},
-        history={page.subject: page for page in beside if page.purpose is Purpose.HISTORY and page.subject},
-    )
 
 
 def read_profile_or_none(place: Workplace, order: Order, pages: Path, folder: Path) -> ItemRow | None:
     """Read the account's own profile from the file *pages*, or None when the platform shows none."""
+    account = place.account(order.account)
     with open_bodies(place.vault, place.address(order).volume, folder) as fetch_body:
-        context = read_context(place, order, pages, fetch_body)
+        context = read_context(account, order.series, pages, fetch_body)
         page = context.reference.get(Purpose.ACCOUNT)
         if page is None:
             return None

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from muniment.evidence.layout import PAGES, ROWS, SnapshotAddress
-from muniment.parsing.platforms import PARSERS
 from muniment.records.names import SnapshotId
-from muniment.records.page import Page
-from muniment.records.rows import ItemRow, MediaRef, ParsedPage
+from muniment.records.rows import MediaRef
 from muniment.records.series import row_kind
-from muniment.tables.ahead import read_ahead
-from muniment.tables.pages_file import FetchBody, read_pages
-from muniment.tables.rows_file import StagingWriter
+from muniment.tables.page_shares import split_pages
 from muniment.tables.sealed_rows import Basis, seal_rows
-from muniment.workflows.held_pages import open_bodies, read_context
+from muniment.workflows.held_pages import fetch_holders
 from muniment.workflows.history import find_basis
 from muniment.workflows.orders import Order
+from muniment.workflows.parse_workers import stage_in_workers
+from muniment.workflows.staging import Reading, open_reading
 from muniment.workflows.take_media import take_media
 from muniment.workflows.take_pages import PARQUET
 from muniment.workflows.wiring import Workplace
@@ -38,8 +33,7 @@ def take_rows(place: Workplace, order: Order) -> bool:
     with place.scratch(order) as folder:
         pages, staging, rows = folder / PAGES, folder / "staging.parquet", folder / ROWS
         place.vault.download(address.key(PAGES), pages)
-        with open_bodies(place.vault, address.volume, folder) as fetch_body:
-            media = _stage(place, order, pages, staging, fetch_body)
+        media = _stage(place, order, pages, staging)
         basis = _fetch_basis(place, address, folder)
         take_media(place, order, media, basis, folder)
         seal_rows(staging, rows, kind=row_kind(order.series), basis=basis)
@@ -47,36 +41,16 @@ def take_rows(place: Workplace, order: Order) -> bool:
     return True
 
 
-def _stage(place: Workplace, order: Order, pages: Path, staging: Path, fetch_body: FetchBody) -> dict[str, MediaRef]:
-    account = place.account(order.account)
-    parser = PARSERS[account.platform, order.series]
-    context = read_context(place, order, pages, fetch_body)
-    media: dict[str, MediaRef] = {}
-    with _without_collector(), StagingWriter(staging, row_kind(order.series)) as writer:
-        for page in read_ahead(read_pages(pages, fetch_body)):
-            if isinstance(page, Page):
-                parsed = parser(page, context)
-                writer.add(parsed)
-                _note_media(parsed, media)
-    return media
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    # Rows hold no cycles, and looking for some in each page of them takes a fifth of the time.
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
-
-
-def _note_media(parsed: ParsedPage, media: dict[str, MediaRef]) -> None:
-    for row in parsed.rows:
-        if isinstance(row, ItemRow) and row.media:
-            media.update((medium.media_id, medium) for medium in row.media)
+def _stage(place: Workplace, order: Order, pages: Path, staging: Path) -> dict[str, MediaRef]:
+    holders = fetch_holders(place.vault, place.address(order).volume, pages)
+    reading = Reading(account=place.account(order.account), series=order.series, pages=pages, holders=holders)
+    parsing = place.settings.parsing
+    shares = split_pages(pages, share_bytes=parsing.share_bytes)
+    workers = min(parsing.workers, len(shares))
+    if workers > 1:
+        return stage_in_workers(reading, staging, shares=shares, workers=workers)
+    with open_reading(reading) as stage:
+        return stage(staging, None)
 
 
 def _fetch_basis(place: Workplace, address: SnapshotAddress, folder: Path) -> Basis | None:

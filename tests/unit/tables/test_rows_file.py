@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from muniment.errors import ParseError
 from muniment.records.rows import (
+    Declared,
     ItemKind,
     ItemRow,
     MediaRef,
@@ -20,7 +21,8 @@ from muniment.records.rows import (
     content_sha256,
 )
 from muniment.records.series import RowKind
-from muniment.tables.rows_file import BATCH_ROWS, GROUP_ROWS, StagingWriter
+from muniment.tables.parse_notes import FAULTS_KEPT, read_notes_taken
+from muniment.tables.rows_file import BATCH_ROWS, GROUP_ROWS, StagingJoiner, StagingWriter
 from muniment.tables.schemas import ITEMS, SUBSCRIBERS
 from tests.unit.tables.samples import item, parsed, stage, subscriber
 
@@ -151,3 +153,30 @@ def test_a_failure_leaves_no_file(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_staging_files_joined_are_as_one_of_all_their_pages(tmp_path: Path) -> None:
+    many = [PageFault(n, "G001", "") for n in range(FAULTS_KEPT)]
+    pages = [
+        parsed([item("a"), item("b")], [Declared("replies", 1, 0, "a")], ["x"], many[:-1]),
+        parsed([item("c")], [Declared("replies", 5, 1, "b"), Declared("replies", 2, 1, "a")], ["y", "x"], many),
+        parsed([], faults=[PageFault(2, "G002", "")]),
+    ]
+    whole = stage(tmp_path / "whole", *pages)
+
+    with StagingJoiner(tmp_path / "joined", RowKind.ITEMS) as joiner:
+        for number, one in enumerate(pages):
+            joiner.append(stage(tmp_path / f"part-{number}", one))
+
+    notes = [read_notes_taken(path, RowKind.ITEMS).to_json() for path in (whole, tmp_path / "joined")]
+    assert notes[0] == notes[1]
+    assert pq.read_table(tmp_path / "joined").to_pylist() == pq.read_table(whole).to_pylist()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["joined", "whole"]
+
+
+def test_a_staging_file_of_another_kind_is_not_joined(tmp_path: Path) -> None:
+    part = stage(tmp_path / "part", parsed([subscriber("a")]), kind=RowKind.SUBSCRIBERS)
+    refused = pytest.raises(ParseError, match="expected Parquet of items/1, found subscribers/1")
+    with refused, StagingJoiner(tmp_path / "joined", RowKind.ITEMS) as joiner:
+        joiner.append(part)
+    assert [path.name for path in tmp_path.iterdir()] == ["part"]
