@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-INTEGER, BIT_STRING, OCTET_STRING, OID, UTF8_STRING = 0x02, 0x03, 0x04, 0x06, 0x0C
-GENERALIZED_TIME, SEQUENCE, SET, BOOLEAN = 0x18, 0x30, 0x31, 0x01
+BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
+GENERALIZED_TIME, SEQUENCE, SET = 0x18, 0x30, 0x31
 
 # RFC 3161 section 2.4.2: whole seconds or a fraction without trailing zeros, and always Z.
 _TIME = re.compile(r"([0-9]{14})(?:\.([0-9]{0,5}[1-9]))?Z")

@@ -8,8 +8,8 @@ A stamp is believed when all of this holds; the first that does not is raised:
 4. its signer is the certificate that its signed attributes name, which may make time stamps
    and nothing else (T003);
 5. its certificates lead to a trusted root, all valid at the stamp's own time (T004);
-6. Sigstore's rfc3161-client, with OpenSSL under it, finds the signature sound over that
-   path and no other (T003).
+6. the signature is sound (T003), which Sigstore's rfc3161-client, with OpenSSL under it, must
+   find too, over that path and no other, wherever it can read the response.
 
 The stamp's own time and not the clock's: a stamp must verify when its certificates have
 long ended. Until when it can be leaned on is `Stamp.ages_out_at`. Pure: bytes in, values out.
@@ -22,14 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from rfc3161_client import (
-    HashAlgorithm,
-    TimestampRequestBuilder,
-    TimeStampResponse,
-    VerificationError,
-    VerifierBuilder,
-    decode_timestamp_response,
-)
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from muniment.errors import TimestampError
 from muniment.evidence.timestamp_ages import find_ageing
@@ -43,6 +36,7 @@ from muniment.evidence.timestamp_chain import (
     write_certificates,
 )
 from muniment.evidence.timestamp_response import Response, read_response
+from muniment.evidence.timestamp_signature import check_signature
 
 __all__ = [
     "CLOCK_TOLERANCE",
@@ -63,7 +57,7 @@ LOCAL_POLICY = "2.25.18084505057327332413749346040386373496"
 
 CLOCK_TOLERANCE = timedelta(minutes=5)  # between two honest clocks, with the way of an answer between them
 
-_UNREADABLE, _OTHER_BYTES, _UNSOUND, _OTHER_REQUEST = "T001", "T002", "T003", "T005"
+_OTHER_BYTES, _OTHER_REQUEST = "T002", "T005"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +146,10 @@ def _verify(response: bytes, parts: Response, message: bytes, trust: Trust) -> S
     info = parts.info
     if hashlib.new(info.hash_name, message).digest() != info.imprint:
         raise TimestampError(_OTHER_BYTES, f"stamp: expected the {info.hash_name} of the bytes, found another")
-    check_purpose(parts.signer)
-    path = find_path(parts.signer, parts.certificates, trust)
+    check_purpose(parts.signer.certificate)
+    path = find_path(parts.signer.certificate, parts.certificates, trust)
     check_path(path, info.time)
-    _check_signature(response, parts, path)
+    check_signature(response, parts, path)
     ageing = find_ageing(path)
     return Stamp(
         time=info.time,
@@ -167,21 +161,3 @@ def _verify(response: bytes, parts: Response, message: bytes, trust: Trust) -> S
         ages_out_at=ageing.at,
         ages_out_because=ageing.because,
     )
-
-
-def _check_signature(response: bytes, parts: Response, path: tuple[x509.Certificate, ...]) -> None:
-    try:
-        decoded = decode_timestamp_response(response)
-        _check_same_signer(decoded, parts.signer)
-        # Everything given here counts as trusted below: so only the path that was found.
-        verifier = VerifierBuilder(tsa_certificate=path[0], intermediates=list(path[1:-1]), roots=[path[-1]]).build()
-        verifier.verify(decoded, parts.info.imprint)
-    except (VerificationError, ValueError) as error:
-        raise TimestampError(_UNSOUND, f"stamp: expected a sound signature, found: {error}") from None
-
-
-def _check_same_signer(decoded: TimeStampResponse, signer: x509.Certificate) -> None:
-    # The certificate that the signature is checked with must be the one that the signed attributes name.
-    (info,) = decoded.signed_data.signer_infos
-    if (info.issuer, info.serial_number) != (signer.issuer, signer.serial_number):
-        raise TimestampError(_UNSOUND, "signer: expected the certificate that its attributes name, found another")

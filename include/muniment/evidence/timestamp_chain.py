@@ -1,8 +1,8 @@
 """From the certificate that signed a time stamp to a root that the agency trusts, as of the stamp's own time.
 
-The checks of RFC 5280 section 6.1 that decide whom to trust are made here; the rest, with
-name constraints and critical extensions that nobody knows, is left to OpenSSL, which is
-given this path and no other certificate. Nothing asks whether a certificate was revoked.
+The checks of RFC 5280 section 6.1 that such a path can need: names, signatures, dates, who
+may issue how far down. A critical extension that asks for more is refused, not passed over.
+Nothing asks whether a certificate was revoked.
 """
 
 from __future__ import annotations
@@ -15,11 +15,23 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from muniment.errors import TimestampError
+from muniment.evidence.der import DerError
+from muniment.evidence.timestamp_signer import read_certificate
 
 UNSOUND, UNTRUSTED = "T003", "T004"
+
+# RFC 5280 section 6.1.4 (o): every other critical extension must be refused. Policies bind nobody who asks for none.
+_KNOWN = frozenset(
+    {
+        ExtensionOID.BASIC_CONSTRAINTS,
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.EXTENDED_KEY_USAGE,
+        ExtensionOID.CERTIFICATE_POLICIES,
+    }
+)
 
 Path = tuple[x509.Certificate, ...]
 Kind = TypeVar("Kind", bound=x509.ExtensionType)
@@ -53,8 +65,9 @@ def read_certificates(pem: bytes) -> Path:
         TimestampError: T004, they cannot be read.
     """
     try:
-        return tuple(x509.load_pem_x509_certificates(pem))
-    except ValueError:
+        found = x509.load_pem_x509_certificates(pem)
+        return tuple(read_certificate(item.public_bytes(Encoding.DER)) for item in found)
+    except (ValueError, x509.InvalidVersion, DerError):
         raise TimestampError(UNTRUSTED, "certificates: expected X.509 certificates in PEM, found other bytes") from None
 
 
@@ -109,6 +122,7 @@ def check_path(path: Sequence[x509.Certificate], at: datetime) -> None:
                 f"certificate {_name(certificate)}: expected valid at {at.isoformat()}, "
                 f"found {begins.isoformat()} to {ends.isoformat()}",
             )
+        _check_extensions(certificate)
         if depth:
             _check_issuer(certificate, depth - 1)
 
@@ -134,6 +148,16 @@ def check_purpose(signer: x509.Certificate) -> None:
         )
 
 
+def _check_extensions(certificate: x509.Certificate) -> None:
+    unknown = [item.oid.dotted_string for item in certificate.extensions if item.critical and item.oid not in _KNOWN]
+    if unknown:
+        raise TimestampError(
+            UNTRUSTED,
+            f"certificate {_name(certificate)}: expected no critical extension that is not evaluated here, "
+            f"found {', '.join(unknown)}",
+        )
+
+
 def _check_issuer(issuer: x509.Certificate, below: int) -> None:
     basic, usage = _extension(issuer, x509.BasicConstraints), _extension(issuer, x509.KeyUsage)
     if basic is None or not basic.value.ca:
@@ -152,10 +176,6 @@ def _extension(certificate: x509.Certificate, kind: type[Kind]) -> x509.Extensio
         return certificate.extensions.get_extension_for_class(kind)
     except x509.ExtensionNotFound:
         return None
-    except (ValueError, x509.DuplicateExtension):
-        raise TimestampError(
-            UNSOUND, f"certificate {_name(certificate)}: expected extensions that can be read"
-        ) from None
 
 
 def _name(certificate: x509.Certificate) -> str:

@@ -14,7 +14,16 @@ from cryptography import x509
 from muniment.errors import TimestampError
 from muniment.evidence import der
 from muniment.evidence.der import DerError, Element, Fields
-from muniment.evidence.timestamp_signer import TST_INFO, expect_oid, only, read_hash, read_signer
+from muniment.evidence.timestamp_signer import (
+    TST_INFO,
+    Signer,
+    expect_oid,
+    expect_version,
+    only,
+    read_certificate,
+    read_hash,
+    read_signer,
+)
 
 MAX_RESPONSE_BYTES = 100_000  # with a chain of four RSA-4096 certificates a response takes less than 10,000
 MAX_CERTIFICATES = 20
@@ -63,8 +72,8 @@ class Response:
 
     info: StampInfo
     certificates: tuple[x509.Certificate, ...]
-    signer: x509.Certificate  # the one that the signed attributes name
-    digest_name: str  # the hash under the signature
+    signer: Signer
+    content: bytes  # what is signed: the DER of `info`
 
 
 def read_response(data: bytes) -> Response:
@@ -110,17 +119,17 @@ def _read_token(token: Element) -> Response:
         "signed data",
     )
     outer.end()
-    fields.take(der.INTEGER, "a version")
-    fields.take(der.SET, "digest algorithms")
+    expect_version(fields.take(der.INTEGER, "a version"), 3, "signed data")
+    digest = only(fields.take(der.SET, "digest algorithms"), der.SEQUENCE, "digest algorithms")
     content = _read_content(fields.take(der.SEQUENCE, "the stamp's content"))
     certificates = _read_certificates(fields.take_or_none(0xA0))
     fields.take_or_none(0xA1)  # revocation lists
     signer = only(fields.take(der.SET, "signers"), der.SEQUENCE, "signers")
     fields.end()
     named = read_signer(signer, certificates)
-    return Response(
-        info=_read_info(content), certificates=certificates, signer=named.certificate, digest_name=named.digest_name
-    )
+    if read_hash(digest, "digest algorithms") != named.digest_name:
+        raise DerError(f"digest algorithms: expected {named.digest_name} as the signer has, found another")
+    return Response(info=_read_info(content), certificates=certificates, signer=named, content=content)
 
 
 def _read_content(element: Element) -> bytes:
@@ -133,9 +142,7 @@ def _read_content(element: Element) -> bytes:
 
 def _read_info(content: bytes) -> StampInfo:
     fields = der.read_whole(content, der.SEQUENCE, "stamp")
-    version = der.read_integer(fields.take(der.INTEGER, "a version"))
-    if version != 1:
-        raise DerError(f"stamp: expected version 1, found {version}")
+    expect_version(fields.take(der.INTEGER, "a version"), 1, "stamp")
     policy = der.read_oid(fields.take(der.OID, "a policy"))
     hash_name, imprint = _read_imprint(fields.take(der.SEQUENCE, "a message imprint"))
     serial = der.read_integer(fields.take(der.INTEGER, "a serial number"))
@@ -180,11 +187,7 @@ def _read_certificates(element: Element | None) -> tuple[x509.Certificate, ...]:
     fields = Fields(element.value if element else b"", "certificates")
     found: list[x509.Certificate] = []
     while fields.more:
-        encoded = fields.take(der.SEQUENCE, "an X.509 certificate").encoded
-        try:
-            found.append(x509.load_der_x509_certificate(encoded))
-        except ValueError:
-            raise DerError("certificates: expected X.509 certificates, found other bytes") from None
+        found.append(read_certificate(fields.take(der.SEQUENCE, "an X.509 certificate").encoded))
         if len(found) > MAX_CERTIFICATES:
             raise DerError(f"certificates: expected at most {MAX_CERTIFICATES}, found more")
     return tuple(found)

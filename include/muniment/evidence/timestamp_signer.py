@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 
 from muniment.errors import TimestampError
@@ -24,6 +25,7 @@ HASHES = MappingProxyType(
     }
 )
 _CONTENT_TYPE = "1.2.840.113549.1.9.3"  # RFC 5652 section 11.1
+_MESSAGE_DIGEST = "1.2.840.113549.1.9.4"  # RFC 5652 section 11.2
 _SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"  # RFC 2634 section 5.4
 _SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"  # RFC 5035 section 3
 _FINGERPRINTS: MappingProxyType[str, hashes.HashAlgorithm] = MappingProxyType(
@@ -38,10 +40,14 @@ _FINGERPRINTS: MappingProxyType[str, hashes.HashAlgorithm] = MappingProxyType(
 
 
 class Signer(NamedTuple):
-    """Who signed, by the signature's own word, and with which hash."""
+    """Who signed, by the signature's own word, what, and how."""
 
     certificate: x509.Certificate
-    digest_name: str
+    digest_name: str  # the hash of the content
+    digest: bytes
+    signed: bytes  # the attributes, as the signature covers them
+    algorithm: str  # of the signature, by identifier
+    signature: bytes
 
 
 def read_signer(element: Element, certificates: tuple[x509.Certificate, ...]) -> Signer:
@@ -49,28 +55,58 @@ def read_signer(element: Element, certificates: tuple[x509.Certificate, ...]) ->
 
     Raises:
         DerError: it cannot be read.
-        TimestampError: T003, its attributes name no certificate, or none of these.
+        TimestampError: T003, its attributes name no certificate, none of these, or another than it does.
     """
     fields = der.inside(element, "signer")
-    fields.take(der.INTEGER, "a version")
-    fields.take(der.SEQUENCE, "the certificate's issuer and number")
+    expect_version(fields.take(der.INTEGER, "a version"), 1, "signer")
+    issuer_and_number = fields.take(der.SEQUENCE, "the certificate's issuer and number")
     digest_name = read_hash(fields.take(der.SEQUENCE, "a digest algorithm"), "signer")
-    attributes = _read_attributes(fields.take(0xA0, "signed attributes"))
-    fields.take(der.SEQUENCE, "a signature algorithm")
-    fields.take(der.OCTET_STRING, "a signature")
+    signed = fields.take(0xA0, "signed attributes")
+    algorithm = der.inside(fields.take(der.SEQUENCE, "a signature algorithm"), "signature algorithm")
+    signature = fields.take(der.OCTET_STRING, "a signature").value
     fields.take_or_none(0xA1)  # unsigned attributes: prove nothing
     fields.end()
+    attributes = _read_attributes(signed)
     expect_oid(_attribute(attributes, _CONTENT_TYPE, der.OID), TST_INFO, "signer")
-    return Signer(_named_certificate(attributes, certificates), digest_name)
+    certificate = _named_certificate(attributes, certificates)
+    if issuer_and_number.value != _issuer_and_number(certificate):
+        raise TimestampError(UNSOUND, "signer: expected the certificate that its attributes name, found another")
+    return Signer(
+        certificate=certificate,
+        digest_name=digest_name,
+        digest=_attribute(attributes, _MESSAGE_DIGEST, der.OCTET_STRING).value,
+        # RFC 5652 section 5.4: signed as a SET, though written with the tag of its field.
+        signed=bytes([der.SET]) + signed.encoded[1:],
+        algorithm=der.read_oid(algorithm.take(der.OID, "a signature algorithm")),
+        signature=signature,
+    )
+
+
+def read_certificate(encoded: bytes) -> x509.Certificate:
+    """Read an X.509 certificate, every part of it that is looked at later.
+
+    Raises:
+        DerError: it cannot be read.
+    """
+    try:
+        certificate = x509.load_der_x509_certificate(encoded)
+        # cryptography reads a part when it is asked for: what cannot be read is to be found here.
+        for part in ("issuer", "subject", "extensions", "not_valid_before_utc", "not_valid_after_utc"):
+            getattr(certificate, part)
+        certificate.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension) as error:
+        raise DerError(f"certificate: expected X.509, found {type(error).__name__}") from None
+    return certificate
 
 
 def read_hash(element: Element, where: str) -> str:
     """Read an AlgorithmIdentifier as the name of a hash that is good enough (`HASHES`)."""
     fields = der.inside(element, where)
     identifier = der.read_oid(fields.take(der.OID, "a hash algorithm"))
-    if fields.more:
-        fields.take_any()  # NULL, which some write and some leave out (RFC 5754 section 2)
+    null = fields.take_or_none(der.NULL)  # which some write and some leave out (RFC 5754 section 2)
     fields.end()
+    if null is not None and null.value:
+        raise DerError(f"{where}: expected no parameters of the hash, found some")
     if identifier not in HASHES:
         raise DerError(f"{where}: expected a hash of {', '.join(HASHES.values())}, found {identifier}")
     return HASHES[identifier]
@@ -81,6 +117,13 @@ def expect_oid(element: Element, expected: str, where: str) -> None:
     found = der.read_oid(element)
     if found != expected:
         raise DerError(f"{where}: expected type {expected}, found {found}")
+
+
+def expect_version(element: Element, expected: int, where: str) -> None:
+    """Return when *element* is the number *expected*."""
+    found = der.read_integer(element)
+    if found != expected:
+        raise DerError(f"{where}: expected version {expected}, found {found}")
 
 
 def only(element: Element, tag: int, where: str) -> Element:
@@ -131,3 +174,12 @@ def _certificate_id(attributes: dict[str, Element]) -> tuple[str, bytes]:
         return "sha1", first.take(der.OCTET_STRING, "a hash").value
     algorithm = first.take_or_none(der.SEQUENCE)
     return read_hash(algorithm, where) if algorithm else "sha256", first.take(der.OCTET_STRING, "a hash").value
+
+
+def _issuer_and_number(certificate: x509.Certificate) -> bytes:
+    """Return issuer and serial number as they stand in *certificate* (RFC 5280 section 4.1)."""
+    fields = der.read_whole(certificate.tbs_certificate_bytes, der.SEQUENCE, "certificate")
+    fields.take_or_none(0xA0)  # the version
+    number = fields.take(der.INTEGER, "a serial number")
+    fields.take(der.SEQUENCE, "a signature algorithm")
+    return fields.take(der.SEQUENCE, "an issuer").encoded + number.encoded
