@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -19,8 +19,10 @@ from muniment.cli.edge import run_safely
 from muniment.cli.verify_page import to_page
 from muniment.cli.verify_text import to_json, to_text
 from muniment.errors import ConfigurationError
+from muniment.evidence.checks.log import BroughtCheckpoint
 from muniment.evidence.checks.sample import Sample
 from muniment.evidence.layout import SnapshotAddress, VolumeAddress
+from muniment.evidence.notes import VerifierKey, parse_vkey
 from muniment.evidence.readers import FolderReader, ObjectReader
 from muniment.evidence.verify import Means, verify
 from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId
@@ -36,6 +38,11 @@ Read every object again and compare it with its manifest.
                                               one account's series; add --volume, --snapshot to narrow
   muniment verify FOLDER --sample 500 --seed "2026-11-21 07 19 23 44 61"
                                               a sample that anyone can draw again; its odds are stated
+  muniment verify FOLDER --log-key KEY --checkpoint KEPT --report REPORT.html
+                                              with the log's key and an older checkpoint, had elsewhere
+
+Without pyarrow the roots of rows are not computed again, and the report says so. A log's key is a
+line as `muniment log keys list` prints it; keep the checkpoint of every visit for the next.
 
 Exit code: 0 when sound, 1 when there are findings, 2 when it could not be checked."""
 
@@ -50,6 +57,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--series", help="only this series")
     parser.add_argument("--volume", help="only this volume, as 2026-11")
     parser.add_argument("--snapshot", help="only this snapshot")
+    parser.add_argument(
+        "--log-key", type=Path, action="append", default=[], metavar="FILE", help="a key of the log that you trust"
+    )
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a checkpoint of the log that you kept: the log must continue it",
+    )
     parser.add_argument("--sample", type=int, metavar="N", help="read only N objects, drawn by --seed")
     parser.add_argument("--seed", help="public randomness that nobody knew before, such as a lottery's numbers")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write the report as a page that prints")
@@ -63,7 +81,12 @@ def run(args: argparse.Namespace, open_vault: Callable[[str], ObjectReader] | No
         MunimentError: the place cannot be read at all.
     """
     progress = Progress(sys.stderr) if sys.stderr.isatty() else None
-    means = Means(sample=_sample(args), progress=progress)
+    means = Means(
+        sample=_sample(args),
+        log_keys=tuple(key for path in args.log_key for key in _read_keys(path)),
+        checkpoints=tuple(BroughtCheckpoint(str(path), path.read_bytes()) for path in args.checkpoint),
+        progress=progress,
+    )
     report = verify(_reader(args, open_vault), _prefix(args), means=means)
     if progress is not None:
         progress.close()
@@ -90,6 +113,14 @@ class Progress:
     def close(self) -> None:
         """Clear the line: the report follows."""
         print("\r\x1b[K", end="", file=self._terminal, flush=True)
+
+
+def _read_keys(path: Path) -> Iterator[VerifierKey]:
+    lines = [line.strip() for line in path.read_text("utf-8").splitlines()]
+    keys = [parse_vkey(line) for line in lines if line and not line.startswith("#")]
+    if not keys:
+        raise ConfigurationError(f"verify: expected a key of the log in {path}, found none")
+    yield from keys
 
 
 def _sample(args: argparse.Namespace) -> Sample | None:

@@ -26,7 +26,8 @@ p { margin: .3rem 0; }
 .numbers { display: flex; gap: 2.5rem; margin: 1rem 0; }
 .numbers strong { display: block; font-size: 1.4rem; }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; }
-th, td { text-align: left; vertical-align: top; padding: .45rem .6rem .45rem 0; border-bottom: 1px solid var(--line); }
+th, td { overflow-wrap: anywhere; text-align: left; vertical-align: top;
+         padding: .45rem .6rem .45rem 0; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; color: var(--quiet); }
 .code { width: 4.5rem; font-weight: 600; }
 .mark { width: 7rem; white-space: nowrap; }

@@ -17,7 +17,6 @@ from muniment.evidence.tiles import (
     Tile,
     decode_bundle,
     decode_tile,
-    encode_bundle,
     render_tile,
     tile_at,
     tiles_of,
@@ -62,7 +61,7 @@ def audit_tree(read: Read, size: int, root: bytes, *, also: Iterable[Tile] = ())
     if leaves is not None:
         entries = [entry if entry is None or leaf_hash(entry) == leaves[place] else None
                    for place, entry in enumerate(entries)]  # fmt: skip
-        _compare(bodies, [leaf for leaf in leaves if leaf is not None], entries, faults)
+        _compare(bodies, [leaf for leaf in leaves if leaf is not None], faults)
     return TreeAudit(tuple(entries), tuple(sorted(faults.values())), leaves is not None)
 
 
@@ -111,16 +110,17 @@ def _leads(leaves: list[bytes | None], root: bytes) -> bool:
     return len(known) == len(leaves) and root_of(known) == root
 
 
-def _compare(
-    bodies: Mapping[Tile, bytes], leaves: list[bytes], entries: list[bytes | None], faults: dict[str, TreeFault]
-) -> None:
+def _holds(bundle: Tile, body: bytes, leaves: list[bytes]) -> bool:
+    """Tell whether *bundle* holds its entries, by their leaf hashes: each size's bundle is judged by itself."""
+    try:
+        hashes = [leaf_hash(entry) for entry in decode_bundle(body, bundle.width)]
+    except LogError:
+        return False
+    return hashes == leaves[bundle.first : bundle.first + bundle.width]
+
+
+def _compare(bodies: Mapping[Tile, bytes], leaves: list[bytes], faults: dict[str, TreeFault]) -> None:
     nodes: Nodes = nodes_of(leaves)
     for tile, body in bodies.items():
-        if tile.level == ENTRIES:
-            held = entries[tile.first : tile.first + tile.width]
-            whole = [entry for entry in held if entry is not None]
-            right = len(whole) == tile.width and encode_bundle(whole) == body
-        else:
-            right = render_tile(tile, nodes) == body
-        if not right:
+        if not (_holds(tile, body, leaves) if tile.level == ENTRIES else render_tile(tile, nodes) == body):
             faults.setdefault(tile.path, TreeFault(tile.path, "what the signed root vouches for", "other bytes"))

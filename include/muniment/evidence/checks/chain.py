@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -51,33 +51,36 @@ def before(address: SnapshotAddress, link: Link) -> SnapshotAddress | None:
     return SnapshotAddress(volume, link.previous.snapshot)
 
 
-def check_chain(links: Links, *, blamed: Collection[SnapshotAddress], whole: bool) -> Iterator[Finding]:
+def check_chain(
+    links: Links, *, blamed: Collection[SnapshotAddress], logged: Mapping[str, str], whole: bool
+) -> Iterator[Finding]:
     """Find broken links. What hangs on a manifest in *blamed* is that manifest's own finding.
 
-    *whole* tells that every snapshot should be here, so that one not here is missing.
+    A predecessor that is not here is vouched for by its hash in *logged*, by key. *whole* tells
+    that every snapshot should be here, so that one that is neither here nor logged is missing.
     """
     for address, link in links.items():
         for needed in link.reads:
             holder = SnapshotAddress(address.volume, needed)
-            if holder not in links and holder not in blamed:
+            if holder not in links and holder not in blamed and holder.key(MANIFEST) not in logged:
                 yield Finding(
                     "V006", address.prefix, f"expected snapshot {needed}, which its rows point to; found none"
                 )
         earlier = before(address, link)
-        if earlier is None or earlier in blamed or address in blamed:
+        if earlier is None or link.previous is None or earlier in blamed or address in blamed:
             continue
-        if earlier not in links:
-            if whole:
-                yield Finding("V006", address.prefix, f"expected snapshot {earlier.snapshot} before it, found none")
-        elif link.previous is not None and links[earlier].sha256 != link.previous.manifest_sha256:
+        found = links[earlier].sha256 if earlier in links else logged.get(earlier.key(MANIFEST))
+        if found is None and whole:
+            yield Finding("V006", address.prefix, f"expected snapshot {earlier.snapshot} before it, found none")
+        elif found not in (None, link.previous.manifest_sha256):
             yield Finding("V006", address.prefix, "expected the hash of the manifest before it, found another")
 
 
-def find_open_ends(links: Links) -> Iterator[tuple[SnapshotAddress, SnapshotAddress]]:
-    """Yield each snapshot whose predecessor is not here, with the predecessor."""
+def find_open_ends(links: Links, logged: Container[str]) -> Iterator[tuple[SnapshotAddress, SnapshotAddress]]:
+    """Yield each snapshot whose predecessor is neither here nor *logged*, with the predecessor."""
     for address, link in links.items():
         earlier = before(address, link)
-        if earlier is not None and earlier not in links:
+        if earlier is not None and earlier not in links and earlier.key(MANIFEST) not in logged:
             yield address, earlier
 
 
@@ -87,14 +90,21 @@ def find_heads(links: Links) -> tuple[tuple[str, str], ...]:
     return tuple((address.prefix, link.sha256) for address, link in sorted(links.items()) if address not in followed)
 
 
-def check_clock(links: Links) -> Iterator[Finding]:
-    """Find where the times that manifests claim run backwards by more than `SLACK`."""
+def check_clock(links: Links, *, blamed: Collection[SnapshotAddress]) -> Iterator[Finding]:
+    """Find where the times that manifests claim run backwards by more than `SLACK`; not of those *blamed* already."""
     for address, link in links.items():
+        if address in blamed:
+            continue
         key, own = address.key(MANIFEST), [link.began_at, link.ended_at, link.sealed_at]
         if own != sorted(own) and _runs_back(own):
             yield Finding("V012", key, f"expected begun, ended and sealed in this order, found {', '.join(own)}")
         earlier = before(address, link)
-        if earlier is not None and earlier in links and _runs_back([links[earlier].sealed_at, link.sealed_at]):
+        if (
+            earlier is not None
+            and earlier in links
+            and earlier not in blamed
+            and _runs_back([links[earlier].sealed_at, link.sealed_at])
+        ):
             yield Finding(
                 "V012",
                 key,

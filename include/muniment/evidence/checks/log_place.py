@@ -1,0 +1,48 @@
+"""The log against the place it vouches for, and what to say about whose keys were believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from muniment.evidence.checks.contents import Listing
+from muniment.evidence.checks.log import LogState
+from muniment.evidence.checks.log_entries import check_manifests, check_others, find_unlogged, volume_prefix
+from muniment.evidence.findings import Finding
+from muniment.evidence.layout import MANIFEST, is_register_key
+from muniment.evidence.log_records import MANIFEST_KIND
+from muniment.evidence.readers import ObjectReader
+
+
+def compare_with_place(
+    reader: ObjectReader, log: LogState, scope: str, listing: Listing, found: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Compare what *log* names with what is there: *found* are the manifests read, by key, with their hashes.
+
+    Manifests are compared under *scope* only, everything else whole.
+    """
+    manifests = {
+        key: entry for key, entry in log.entries.items() if entry.kind == MANIFEST_KIND and key.startswith(scope)
+    }
+    sealed = [key for key in listing.records if key.endswith(f"/{MANIFEST}")]
+    yield from check_manifests(manifests, found, frozenset((*sealed, *map(volume_prefix, listing.records))))
+    told = {finding.subject for finding in log.findings}
+    others = (entry for entry in log.entries.values() if entry.kind != MANIFEST_KIND and entry.key not in told)
+    yield from check_others(reader, others)
+    # What an older log cannot have, or a broken one no longer tells, is told by that finding.
+    if log.vouched and not log.shorter:
+        yield from find_unlogged(log.entries, [*found, *filter(is_register_key, listing.registers)])
+
+
+def state_keys(log: LogState) -> Iterator[str]:
+    """Say whose keys were believed."""
+    if not log.keys.brought:
+        yield "No key of the log was brought along: its own keys, as they lie beside it, were believed."
+
+
+def state_head(log: LogState) -> Iterator[str]:
+    """Say what of the log to compare with a copy kept elsewhere, and to keep for the next visit."""
+    for key in log.keys.known:
+        yield f"the log's key, with the one that the agency publishes: {key.vkey}"
+    if log.checkpoints:
+        newest = log.checkpoints[max(log.checkpoints)].checkpoint
+        yield f"the log's newest checkpoint, to keep for the next visit: {newest.size} entries, {newest.root.hex()}"
