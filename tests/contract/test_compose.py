@@ -298,7 +298,7 @@ def test_secrets_are_for_their_owner_alone_and_differ_between_installations(tmp_
         (tmp_path / name / "agencies").mkdir(parents=True)
         assert make_secrets(tmp_path / name).returncode == 0
         files = [path for path in (tmp_path / name / "secrets").iterdir() if path.is_file()]
-        assert len(files) == 12
+        assert len(files) == 14
         assert {stat.S_IMODE(path.stat().st_mode) for path in (*files, tmp_path / name / "settings.env")} == {0o600}
         assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / name / "data").iterdir()} == {0o700}
         texts += [path.read_bytes() for path in files]

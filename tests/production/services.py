@@ -225,6 +225,11 @@ def start_database(stack: Stack) -> None:
     cluster.owner_password_file.parent.mkdir(parents=True, mode=0o700)
     cluster.owner_password_file.touch(mode=0o600)
     cluster.owner_password_file.write_text((stack.secrets / "postgres_password").read_text("utf-8"), "utf-8")
+    catalog = cluster.owner_password_file.with_name("catalog.password")
+    catalog.touch(mode=0o600)
+    catalog.write_text((stack.secrets / "catalog_password").read_text("utf-8"), "utf-8")
+    address = stack.secrets / "catalog_address"
+    address.write_text(address.read_text("utf-8").replace("postgres:5432", f"127.0.0.1:{cluster.port}"), "utf-8")
     embedded_postgres.prepare(cluster)
     stack.spawn("postgres", embedded_postgres.command(cluster), {"LC_ALL": "C"})
     process = stack.running["postgres"]

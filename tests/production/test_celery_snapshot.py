@@ -146,6 +146,7 @@ def test_no_secret_stands_in_a_process_s_arguments_or_environment(airflow: Stack
 
 def test_a_whole_snapshot_passes_through_both_workers_and_verifies(airflow: Stack) -> None:
     before = finished_by_worker(airflow)
+    muniment(airflow, "catalog", "rebuild")
 
     tasks = run_dag(airflow, "snapshot_claremont", "production", 400)
 
@@ -161,6 +162,8 @@ def test_a_whole_snapshot_passes_through_both_workers_and_verifies(airflow: Stac
     report = json.loads(muniment(airflow, "verify", "--agency", "claremont", "--json"))
     assert report["findings"] == []
     assert report["snapshots"] == len(orders)
+    (compared,) = json.loads(muniment(airflow, "catalog", "compare", "--json"))
+    assert (compared["snapshots"], compared["comparison"]["count"]) == (len(orders), 0)
     addresses = sorted(path.read_text("utf-8-sig") for path in (airflow.folder / "data" / "drop").rglob("*.csv"))
     assert NAMES_SOMEBODY.search(" ".join(addresses))  # what is looked for is there to be found
     assert named_to_operators(airflow) == []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from muniment.catalog.filing import Filing
 from muniment.catalog.index import Catalog, Shelf, check_built, check_version, make_tables
-from muniment.catalog.schema import SCHEMA, STAGED, TABLES, Table, create_tables, quote
+from muniment.catalog.schema import ENTRIES, SCHEMA, STAGED, TABLES, Table, create_tables, quote
 from muniment.catalog.session import PATIENT, Session, open_session
 from muniment.errors import CatalogMissingError, CatalogVersionError
 
@@ -80,12 +80,19 @@ class Staging:
     def compare(self) -> Comparison:
         """Compare the staged rows with those that everybody sees.
 
+        Entries of registers and log that nobody has filed yet are filed first: runs file their
+        snapshots, and an entry waits for the next run.
+
         Raises:
             CatalogMissingError: the catalog was not built for the agency.
             CatalogVersionError: its tables are of another version.
         """
         check_version(self._session)
         check_built(self._session, self._agency)
+        self._session.run(
+            f"INSERT INTO {SCHEMA}.{ENTRIES.name} SELECT * FROM {STAGED}.{ENTRIES.name} ON CONFLICT DO NOTHING"  # noqa: S608
+        )
+        self._session.commit()
         counts, differences = 0, list[Difference]()
         for table in TABLES:
             count, found = _compare_table(self._session, table, self._agency)

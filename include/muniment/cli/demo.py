@@ -22,6 +22,7 @@ from muniment.errors import MunimentError, ServiceError
 from muniment.evidence.manifest import Manifest
 from muniment.evidence.verify import verify
 from muniment.settings import Settings, read_settings
+from muniment.workflows.catalog_build import compare, rebuild
 from muniment.workflows.doctor import attempt_deletion_of, examine_store
 from muniment.workflows.retrieve import list_manifests, local_time
 from muniment.workflows.snapshot import summarize
@@ -69,6 +70,7 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command is han
         _check_delta(manifests)
         _show_refusal(demo.settings, manifests[0])
         _show_verified(demo.settings)
+        _show_catalog(demo.settings)
         _say("Stopping what was started")
     print(f"All of it held, in {time.monotonic() - began:.0f} s. `make up` leaves it running for you to look at.")
     return 0
@@ -160,6 +162,20 @@ def _show_verified(settings: Settings) -> None:
         print(f"  {check}")
     if report.findings:
         raise DemoError(f"verify: expected no finding, found {[(item.code, item.subject) for item in report.findings]}")
+
+
+def _show_catalog(settings: Settings) -> None:
+    _say("Comparing the catalog with the bucket; then making it anew from the bucket alone")
+    _check_catalog(settings, "as the runs filed it")
+    rebuild(AGENCY, settings)
+    _check_catalog(settings, "made anew")
+
+
+def _check_catalog(settings: Settings, how: str) -> None:
+    compared = compare(AGENCY, settings)
+    if found := compared.comparison.differences:
+        raise DemoError(f"catalog, {how}: expected it equal to the bucket, found {found[0]}")
+    print(f"{how}: {compared.snapshots} snapshots, equal to the bucket")
 
 
 def _say(line: str) -> None:

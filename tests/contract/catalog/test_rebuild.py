@@ -126,6 +126,18 @@ def test_comparing_names_what_is_missing_what_is_extra_and_what_differs(place):
     assert (found.count, len(told)) == (3 + 8, 3 + 8)
 
 
+def test_an_entry_of_the_log_that_no_run_has_filed_yet_is_filed_and_is_no_difference(place):
+    rebuild(AGENCY, place.settings)
+    place.seal("log/batches/0000000000.json", b"{}")
+
+    assert compare(AGENCY, place.settings).comparison.count == 0
+    assert place.rows("entries") == [(AGENCY, "log/batches/0000000000.json", "log", sha256_hex(b"{}"), 2)]
+
+    place.ask("UPDATE muniment.entries SET sha256 = 'x'")
+    (found,) = compare(AGENCY, place.settings).comparison.differences
+    assert (found.table, found.what, found.row) == ("entries", "differs", ("log/batches/0000000000.json",))
+
+
 def test_what_is_sealed_during_a_rebuild_is_in_the_new_catalog(place):
     for number in range(3):
         place.seal_snapshot(number)
