@@ -12,6 +12,7 @@ from muniment.embedded.airflow import USERS
 from muniment.embedded.ports import read_ports
 from muniment.embedded.supervisor_plan import Options
 from muniment.settings import read_settings
+from muniment.workflows.catalog_build import prepare_catalog
 from muniment.workflows.doctor import has_passed
 from muniment.workflows.planning import agency_ids
 
@@ -45,6 +46,8 @@ def run(args: argparse.Namespace) -> int:
     if running.options.scenario:
         drop_newsletter(running.settings, DEMO_AGENCY)
     passed = [_tell_store(agency_id, running) for agency_id in agency_ids(running.settings)]
+    for note in prepare_catalog(running.settings):
+        print(note)
     _tell(running)
     return 0 if all(passed) else 1
 
