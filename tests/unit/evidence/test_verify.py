@@ -13,11 +13,13 @@ from muniment.evidence.checks.sample import Sample
 from muniment.evidence.layout import MANIFEST, PAGES, ROWS, VolumeAddress
 from muniment.evidence.locks import ObjectLock
 from muniment.evidence.readers import FolderReader
-from muniment.evidence.verify import LATEST, LOGGED, Means, verify
+from muniment.evidence.verify import LATEST, LOGGED, ROOTS, TIMES, Means, verify
 from muniment.records.names import VolumeId
 from tests.unit.evidence.vault_folder import VOLUME, SoundVault
 
 NO_LOG = f"{LOGGED}: this place holds none"
+NO_ROOTS = f"{ROOTS}: nothing that reads Parquet was given"
+NO_TIMES = f"{TIMES}: this place holds no time stamps"
 
 
 class LockedFolder(FolderReader):
@@ -55,6 +57,8 @@ def test_a_sound_vault_has_no_findings_and_says_what_was_read(sound: SoundVault)
     assert (report.snapshots, report.objects) == (2, 5)
     assert report.checks_not_made == (
         NO_LOG,
+        NO_ROOTS,
+        NO_TIMES,
         "locks against the manifests' dates: this place keeps no locks",
         "later versions and delete markers: this place keeps one version",
         LATEST,
@@ -170,7 +174,7 @@ def test_a_lock_that_is_missing_short_or_weak_is_found(sound: SoundVault, lock: 
     report = verify(reader)
 
     assert [(finding.code, finding.subject) for finding in report.findings] == [("V004", bad_key)]
-    assert report.checks_not_made == (NO_LOG, LATEST)
+    assert report.checks_not_made == (NO_LOG, NO_ROOTS, NO_TIMES, LATEST)
 
 
 def test_a_manifests_own_lock_is_checked(sound: SoundVault) -> None:

@@ -1,0 +1,78 @@
+"""The part of verification that leans on the log and on time from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from muniment.evidence.checks.chain import check_chain, check_clock, find_open_ends
+from muniment.evidence.checks.contents import RECORDS, Listing
+from muniment.evidence.checks.log import check_log
+from muniment.evidence.checks.log_place import compare_with_place, state_head, state_keys
+from muniment.evidence.checks.times import check_sealed, check_stamps, state_roots, state_stamps
+from muniment.evidence.layout import MANIFEST, TIMESTAMPS, SnapshotAddress
+from muniment.evidence.verify_run import LOGGED, OLDER, TIMES, Run
+
+
+def verify_log(run: Run, listing: Listing) -> None:
+    """Check the log by itself and against what was brought along; the later checks lean on what it proves."""
+    means, ledger = run.means, run.ledger
+    if not listing.log and not means.log_keys and not means.checkpoints:
+        ledger.not_made.append(f"{LOGGED}: this place holds none")
+        return
+    run.log = check_log(run.reader, listing.log, means.log_keys, means.checkpoints)
+    run.find(run.log.findings)
+    if run.log.vouched:
+        ledger.made.append(LOGGED)
+    else:
+        ledger.not_made.append(f"{LOGGED}: only in part, as nothing vouches for all of its entries")
+    if means.checkpoints:
+        ledger.made.append(OLDER)
+    else:
+        ledger.not_made.append(f"{OLDER}: none was brought along")
+    ledger.facts += state_keys(run.log)
+    ledger.by_hand += state_head(run.log)
+
+
+def verify_entries(run: Run, listing: Listing) -> set[SnapshotAddress]:
+    """Compare log and place; return the snapshots whose manifest has a finding of its own."""
+    blamed = set(run.unread)
+    if run.log is None:
+        return blamed
+    found = {address.key(MANIFEST): link.sha256 for address, link in run.links.items()}
+    findings = [*compare_with_place(run.reader, run.log, run.scope, listing, found)]
+    run.find(findings)
+    altered = {finding.subject for finding in findings if finding.code == "V015"}
+    return blamed | {address for address in run.links if address.key(MANIFEST) in altered}
+
+
+def verify_times(run: Run, listing: Listing) -> None:
+    """Check the time stamps over the log, and the records' own times against them."""
+    log, ledger = run.log, run.ledger
+    if log is None or not any(key.startswith(TIMESTAMPS) for key in listing.log):
+        ledger.not_made.append(f"{TIMES}: this place holds no time stamps")
+        return
+    notes = {seq: signed.note for seq, signed in log.checkpoints.items()}
+    stamps = check_stamps(run.reader, listing.log, notes, run.means.time_roots)
+    run.find(stamps.findings)
+    run.find(check_sealed(run.links, log.covered, stamps))
+    ledger.made.append(TIMES)
+    ledger.facts += state_stamps(stamps, max(notes, default=None))
+    if run.means.time_roots is None:
+        ledger.facts.append(
+            "No root of a time authority was brought along: those kept beside the stamps were believed."
+        )
+        ledger.by_hand += state_roots(stamps)
+
+
+def verify_links(run: Run, blamed: Collection[SnapshotAddress]) -> None:
+    """Check the chain of snapshots and its clock; what hangs on a manifest in *blamed* is not found again."""
+    whole = run.scope == RECORDS and (run.reader.keeps_locks or run.log is not None)
+    logged = {key: entry.sha256 for key, entry in run.entries.items()}
+    run.find(check_chain(run.links, blamed=blamed, logged=logged, whole=whole))
+    run.find(check_clock(run.links, blamed=blamed))
+    if not whole:
+        run.ledger.not_made += [
+            f"the link from {address.snapshot} to {earlier.snapshot}: not in this scope"
+            for address, earlier in find_open_ends(run.links, logged)
+            if earlier not in run.unread
+        ]

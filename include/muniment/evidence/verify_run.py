@@ -1,0 +1,70 @@
+"""What one verification has at hand and has seen, and the names of its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from muniment.evidence.checks.chain import Link
+from muniment.evidence.checks.log import BroughtCheckpoint, LogState
+from muniment.evidence.checks.rows import RowRoot
+from muniment.evidence.checks.sample import Sample
+from muniment.evidence.findings import Finding
+from muniment.evidence.layout import SnapshotAddress
+from muniment.evidence.log_records import LogEntry
+from muniment.evidence.notes import VerifierKey
+from muniment.evidence.readers import ObjectReader
+from muniment.evidence.report import Ledger
+from muniment.evidence.timestamp import Trust
+
+Progress = Callable[[int, int], None]  # objects read so far, objects known so far
+
+FORM = "manifest form"
+HASHES = "object hashes by re-reading"
+STRAYS = "objects that no manifest names"
+CHAIN = "chain of snapshots"
+CLOCK = "order of the times that manifests claim"
+SUMS = "dates of locks by the manifests' own arithmetic"
+LOCKS = "locks against the manifests' dates"
+HIDDEN = "later versions and delete markers"
+ROOTS = "roots of rows, computed again from the Parquet"
+LOGGED = "the log: keys, batches, checkpoints, tree, and every manifest in it"
+TIMES = "time stamps over the log's checkpoints, and the records' own times against them"
+OLDER = "whether the log continues a checkpoint seen earlier"
+LATEST = "the latest manifests against a copy kept elsewhere: nothing here could contradict a rewritten one"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a verification has at hand beside the place itself."""
+
+    sample: Sample | None = None
+    row_root: RowRoot | None = None
+    why_no_roots: str = "nothing that reads Parquet was given"
+    log_keys: tuple[VerifierKey, ...] = ()
+    checkpoints: tuple[BroughtCheckpoint, ...] = ()
+    time_roots: Trust | None = None
+    progress: Progress | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """One verification over one place: what it has at hand, and what it has seen so far."""
+
+    reader: ObjectReader
+    scope: str
+    means: Means
+    chosen: Collection[str]  # keys of the objects to read
+    log: LogState | None = None  # None where the place holds none
+    ledger: Ledger = field(default_factory=Ledger)
+    links: dict[SnapshotAddress, Link] = field(default_factory=dict)
+    unread: set[SnapshotAddress] = field(default_factory=set)
+
+    def find(self, findings: Iterable[Finding]) -> None:
+        """Keep *findings* for the report."""
+        self.ledger.findings.extend(findings)
+
+    @property
+    def entries(self) -> Mapping[str, LogEntry]:
+        """Return what the log has, by key; nothing where there is no log."""
+        return {} if self.log is None else self.log.entries
