@@ -292,11 +292,25 @@ def test_a_file_is_sealed_and_downloaded_whole(room, tmp_path) -> None:
     assert max(len(chunk) for chunk in room.read_chunks("big")) <= 2**20
 
 
+def test_a_range_is_of_the_record_whatever_hides_it_and_never_short(server, place, room) -> None:
+    body = os.urandom(3 * 2**20)
+    room.seal_bytes("a", body, **TEXT)
+    server.connect().put_object(Bucket=place, Key="a", Body=b"shadow")
+
+    size, read = room.open_ranges("a")
+
+    assert size == len(body)
+    for first, count in ((0, 1), (0, size), (size - 1, 1), (2**20 - 3, 2**20 + 7)):
+        assert read(first, count) == body[first : first + count]
+    with pytest.raises(ChecksumError, match="expected 8 bytes of bytes=3145724-3145731, found 4"):
+        read(size - 4, 8)
+
+
 def test_nothing_is_made_up_for_a_key_that_is_not_there(room, tmp_path) -> None:
     room.seal_bytes("a/b", b"body", **TEXT)
 
     assert room.find("a") is None
-    for act in (room.read, room.lock_of, lambda key: room.download(key, tmp_path / "out")):
+    for act in (room.read, room.lock_of, room.open_ranges, lambda key: room.download(key, tmp_path / "out")):
         with pytest.raises(ObjectMissingError):
             act("a")
     assert not (tmp_path / "out").exists()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from muniment.custody.client import store_errors
 from muniment.custody.versions import VersionName
+from muniment.errors import ChecksumError
 from muniment.evidence.digest import CHUNK_BYTES, sha256_of_chunks
 
 if TYPE_CHECKING:
@@ -40,6 +41,24 @@ def read_version(client: S3Client, version: VersionName) -> Iterator[bytes]:
         answer = client.get_object(Bucket=version.bucket, Key=version.key, VersionId=version.version_id)
         with closing(answer["Body"]) as body:
             yield from body.iter_chunks(CHUNK_BYTES)
+
+
+def read_range(client: S3Client, version: VersionName, first: int, count: int) -> bytes:
+    """Return *count* bytes (at least one) of *version* from the byte *first* on, counted from 0.
+
+    Raises:
+        ObjectMissingError: there is no such version.
+        ChecksumError: other than so many bytes came.
+        StoreUnavailableError: the store did not answer, or stopped half way.
+    """
+    wanted = f"bytes={first}-{first + count - 1}"  # RFC 9110 section 14.1.2
+    with store_errors(f"{version.key}: read {wanted}"):
+        answer = client.get_object(Bucket=version.bucket, Key=version.key, VersionId=version.version_id, Range=wanted)
+        with closing(answer["Body"]) as body:
+            found = body.read()
+    if len(found) != count:
+        raise ChecksumError(f"{version.key}: expected {count} bytes of {wanted}, found {len(found)}")
+    return found
 
 
 def read_back_sha256(client: S3Client, version: VersionName) -> str:

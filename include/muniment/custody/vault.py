@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from muniment.custody.client import store_errors
 from muniment.custody.digests import take_digests
 from muniment.custody.locks import lock_in, whole_seconds
-from muniment.custody.objects import read_back_sha256, read_head, read_version
+from muniment.custody.objects import read_back_sha256, read_head, read_range, read_version
 from muniment.custody.sealing import Deposit, cover, seal
 from muniment.custody.versions import StoredVersion, find_record, list_hiding, list_records
 from muniment.errors import ChecksumError, ObjectMissingError
@@ -22,6 +23,8 @@ from muniment.records.names import format_instant
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+ReadRange = Callable[[int, int], bytes]
 
 
 class Vault:
@@ -127,6 +130,16 @@ class Vault:
             part.unlink()
             raise ChecksumError(f"{key}: expected {record.size_bytes} bytes, found {size}")
         part.replace(path)
+
+    def open_ranges(self, key: str) -> tuple[int, ReadRange]:
+        """Return the size of *key* in bytes, and a function that reads of its record (first byte, number of bytes).
+
+        Raises:
+            ObjectMissingError: there is no such object.
+            StoreUnavailableError: the store did not answer.
+        """
+        record = self._record(key)
+        return record.size_bytes, partial(read_range, self._client, record.name)
 
     def list_objects(self, prefix: str) -> Iterator[StoredVersion]:
         """Yield the record of every key under *prefix*, by key, also where a later version or a marker hides it.

@@ -24,6 +24,16 @@ Metrics = dict[str, int | None]
 FUTURE_TOLERANCE = timedelta(minutes=5)  # clocks of platforms and of those who post differ from ours by this much
 ADDRESS_BYTES = 254  # RFC 5321 section 4.5.3.1.3, less the angle brackets
 
+# Which columns of a rows file `measure` reads.
+MEASURED = MappingProxyType(
+    {
+        RowKind.ITEMS: frozenset(
+            {"item_id", "row_state", "kind", "author_id", "published_at", "edited_at", "reply_parent_id"}
+        ),
+        RowKind.SUBSCRIBERS: frozenset({"subscriber_id", "row_state", "address"}),
+    }
+)
+
 # A fault without a number of its own counts as an unreadable page, which stops the seal.
 _UNREADABLE = "unreadable_pages"
 _FAULTS = MappingProxyType(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from importlib import import_module
 
 from muniment.errors import EvidenceError
 from muniment.evidence.manifest import FindingCount, Verdict
@@ -20,6 +24,28 @@ from muniment.validation.suites import (
 )
 
 ACCEPTED, QUARANTINED = "accepted", "quarantined"
+
+
+@contextmanager
+def judge_at_hand() -> Iterator[None]:
+    """Import Great Expectations in a thread while the ``with`` block does something else.
+
+    That takes seconds, once a process. What it raises, `judge` raises.
+    """
+    with ThreadPoolExecutor(1, "import-judge") as thread:
+        thread.submit(_import_judge)
+        yield
+
+
+def _import_judge() -> None:
+    # Modules hold no garbage, and looking for some takes a fifth of the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        import_module("muniment.validation.expectations")
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def judge(series: SeriesId, metrics: Mapping[str, int | None]) -> Verdict:

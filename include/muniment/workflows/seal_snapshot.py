@@ -22,11 +22,12 @@ from muniment.parsing.platforms import PARSER_VERSIONS
 from muniment.records.names import SnapshotId, format_instant
 from muniment.records.series import OFFICIAL_POSTS, row_kind
 from muniment.tables.media_file import read_media
-from muniment.tables.metrics import Circumstances, measure
+from muniment.tables.metrics import MEASURED, Circumstances, measure
 from muniment.tables.pages_summary import PagesSummary, summarize_pages
 from muniment.tables.parse_notes import ROW_SCHEMAS, ParseNotes, read_parse_notes
 from muniment.tables.schemas import schema_name
-from muniment.validation.judge import judge
+from muniment.tables.some_columns import copy_columns
+from muniment.validation.judge import judge, judge_at_hand
 from muniment.workflows.held_pages import read_profile_or_none
 from muniment.workflows.history import count_listed, find_accepted, find_previous, read_manifest_or_none
 from muniment.workflows.orders import Order
@@ -46,7 +47,7 @@ def seal_snapshot(place: Workplace, order: Order) -> Manifest | None:
         return done
     if place.vault.find(address.key(ROWS)) is None:
         return None
-    with place.scratch(order) as folder:
+    with place.scratch(order) as folder, judge_at_hand():
         manifest = _build_manifest(place, order, folder)
     place.vault.seal_bytes(
         address.key(MANIFEST),
@@ -60,7 +61,9 @@ def seal_snapshot(place: Workplace, order: Order) -> Manifest | None:
 def _build_manifest(place: Workplace, order: Order, folder: Path) -> Manifest:
     address, kind = place.address(order), row_kind(order.series)
     pages = summarize_pages(_download(place, address, PAGES, folder))
-    rows = _download(place, address, ROWS, folder)
+    rows = folder / ROWS
+    size, read = place.vault.open_ranges(address.key(ROWS))
+    copy_columns(read, size, rows, MEASURED[kind])
     notes = read_parse_notes(rows, kind)
     previous = find_previous(place.vault, address)
     return Manifest(
