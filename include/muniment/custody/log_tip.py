@@ -104,7 +104,6 @@ def read_tip(vault: Vault, origin: str, *, hint: int = -1) -> tuple[Tip, list[Ba
         opened = open_checkpoint(note, known, origin=origin)
         _check_agrees(batch, opened.checkpoint, {key.id.hex() for key in opened.signed_by})
         return Tip(seq, opened.checkpoint, note, batch, known), pending
-    _check_none(vault, LOG_CHECKPOINTS)
     return Tip(-1, Checkpoint(origin, 0, EMPTY_ROOT), b"", None, known), pending
 
 
@@ -117,11 +116,14 @@ def find_last_batch(vault: Vault, hint: int = -1) -> int:
     """
 
     def exists(seq: int) -> bool:
-        return any(True for _ in vault.list_objects(log_batch_key(seq)))
+        return _holds(vault, log_batch_key(seq))
 
     if not exists(0):
-        _check_none(vault, LOG_BATCHES)
-        return -1
+        later = _holds(vault, LOG_BATCHES) or _holds(vault, LOG_CHECKPOINTS)
+        if not later:
+            return -1
+        if not exists(0):  # or somebody has begun it since
+            raise LogError(f"log: expected {log_batch_key(0)} before all others, found others without it")
     low = hint if hint > 0 and exists(hint) else 0
     step = 1
     while exists(low + step):
@@ -137,9 +139,8 @@ def _halve(exists: Callable[[int], bool], low: int, high: int) -> int:
     return low
 
 
-def _check_none(vault: Vault, prefix: str) -> None:
-    for key in vault.list_keys(prefix):
-        raise LogError(f"log: expected {log_batch_key(0)} before all others, found none and {key}")
+def _holds(vault: Vault, prefix: str) -> bool:
+    return any(True for _ in vault.list_objects(prefix))
 
 
 def _check_agrees(batch: Batch, checkpoint: Checkpoint, signed_by: set[str]) -> None:

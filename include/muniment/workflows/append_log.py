@@ -11,6 +11,7 @@ from typing import Any
 from muniment.custody.log_tip import Tip
 from muniment.custody.vault import Vault
 from muniment.errors import AlreadySealedError, EvidenceError, LogError, ObjectMissingError
+from muniment.evidence.findings import Finding
 from muniment.evidence.layout import MANIFEST, SNAPSHOT_PREFIX, is_manifest_key, is_register_key
 from muniment.evidence.log_records import (
     KEY_KIND,
@@ -38,6 +39,11 @@ class Refused:
     key: str
     reason: str
 
+    @property
+    def finding(self) -> Finding:
+        """Return it as a finding."""
+        return Finding("L001", self.key, self.reason)
+
 
 @dataclass(frozen=True, slots=True)
 class Appended:
@@ -57,7 +63,7 @@ class Appended:
             "root": self.tip.checkpoint.root.hex(),
             "checkpoint": self.tip.seq,
             "races_lost": self.races_lost,
-            "refused": [[item.key, item.reason] for item in self.refused],
+            "findings": [[item.finding.code, item.key, item.reason] for item in self.refused],
         }
 
 
@@ -75,7 +81,7 @@ def bring_up_to_date(log: LogPlace) -> Appended:
         CustodyError: the store did not keep what it was given.
     """
     tip, appended, lost = log.settle(), 0, 0
-    there = Listed(log.vault, set(_list_keys(log.vault)))
+    there = _Listed(log.vault, set(_list_keys(log.vault)))
     logged = _Logged(log)
     while entries := _next_entries(log, tip, there, logged):
         try:
@@ -89,8 +95,17 @@ def bring_up_to_date(log: LogPlace) -> Appended:
     return Appended(appended, tuple(there.refused.values()), lost, tip)
 
 
+def list_unlogged(vault: Vault, logged: Collection[str]) -> set[str]:
+    """Return the keys of what ought to be in the log and is not among those *logged*.
+
+    Raises:
+        StoreUnavailableError: the store did not answer.
+    """
+    return set(_list_keys(vault)).difference(logged)
+
+
 @dataclass(slots=True)
-class Listed:
+class _Listed:
     """The keys that ought to be logged, and what reading their objects came to."""
 
     vault: Vault
@@ -123,7 +138,7 @@ class _Logged:
         return self.keys
 
 
-def _next_entries(log: LogPlace, tip: Tip, there: Listed, logged: _Logged) -> list[LogEntry]:
+def _next_entries(log: LogPlace, tip: Tip, there: _Listed, logged: _Logged) -> list[LogEntry]:
     first = [_first_key(log)] if tip.seq < 0 else []
     return [*first, *islice(there.entries(logged.at(tip.checkpoint.size)), MAX_ENTRIES - len(first))]
 
