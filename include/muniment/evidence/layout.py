@@ -102,15 +102,6 @@ def register_key(register: str, volume: VolumeId, event: str) -> str:
     return f"registers/{register}/{volume}/{event}.json"
 
 
-CHECKPOINTS = "log/checkpoints/"
-
-
-def checkpoint_key(seq: int) -> str:
-    """Return the key of the log's checkpoint after batch *seq*."""
-    _check(0 <= seq < 10**10, "checkpoint", str(seq))
-    return f"{CHECKPOINTS}{seq:010}"
-
-
 TIMESTAMPS = "log/timestamps/"
 TIMESTAMP_PARTS = ("tsr", "chain.pem", "sums")
 _TIMESTAMP = re.compile(r"log/timestamps/(\d{10})/([a-z0-9-]+)-(0|[1-9]\d{0,5})\.(tsr|chain\.pem|sums)")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TypeVar
 
 from cryptography import x509
@@ -74,6 +75,18 @@ def read_certificates(pem: bytes) -> Path:
 def write_certificates(path: Iterable[x509.Certificate]) -> bytes:
     """Spell *path* in PEM, in its order."""
     return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in path)
+
+
+def check_chain(pem: bytes, signer: x509.Certificate) -> None:
+    """Check that a kept chain is nothing but certificates from *signer* up, each issued by the next.
+
+    Raises:
+        TimestampError: T004, it is not.
+    """
+    path = read_certificates(pem)
+    linked = all(is_issued_by(lower, upper) for lower, upper in pairwise(path))
+    if write_certificates(path) != pem or path[:1] != (signer,) or not linked:
+        raise TimestampError(UNTRUSTED, "chain: expected the signer's certificate and those above it, found others")
 
 
 def find_path(signer: x509.Certificate, carried: Iterable[x509.Certificate], trust: Trust) -> Path:

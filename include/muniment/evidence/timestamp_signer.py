@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -82,6 +83,7 @@ def read_signer(element: Element, certificates: tuple[x509.Certificate, ...]) ->
     )
 
 
+@lru_cache(maxsize=256)  # thousands of stamps carry the same few
 def read_certificate(encoded: bytes) -> x509.Certificate:
     """Read an X.509 certificate, every part of it that is looked at later.
 
