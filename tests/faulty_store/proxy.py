@@ -44,6 +44,7 @@ FAULTS = {
     "says there is no lock": "the bucket shows no Object Lock",
     "ignores If-None-Match": "a second writer is let in",
     "loses one answer": "a PUT is carried out and its answer lost, once",
+    "serves other bytes": "the first byte of an object is changed on its way out",
     "refuses writes": "a PUT of an object is answered 403",
     "is down": "every request is answered 503",
 }
@@ -82,6 +83,10 @@ class Asked:
     @property
     def is_object_write(self) -> bool:
         return self.method == "PUT" and not self.query and self.path.count("/") > 1
+
+    @property
+    def is_object_read(self) -> bool:
+        return self.method == "GET" and self.query.keys() <= {"versionId"} and self.path.count("/") > 1
 
     def without(self, *prefixes: str) -> None:
         self.headers = {name: value for name, value in self.headers.items() if not name.startswith(prefixes)}
@@ -196,6 +201,8 @@ class FaultyStore:
             return self._delete_in_bulk(asked)
         if asked.method == "GET" and asked.query.keys() <= {"versionId"} and asked.path in self._overwritten:
             return Answer(200, {}, self._overwritten[asked.path])
+        if "serves other bytes" in self.faults and asked.is_object_read and answer.body:
+            answer.body = bytes([answer.body[0] ^ 1]) + answer.body[1:]
         if self._checksums.get(asked.path) and "vouches blindly" in self.faults and answer.status == 200:
             answer.headers["x-amz-checksum-sha256"] = self._checksums[asked.path]
         return self._show_lock(asked, answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from muniment.custody.client import store_errors
 from muniment.custody.doctor import PROBE_SET, DoctorReport
@@ -24,10 +24,11 @@ FORMAT = "muniment.store-check/1"
 _TYPE = "application/json"
 
 
-def record_check(client: S3Client, report: DoctorReport, *, lock_until: datetime) -> str:
+def record_check(client: S3Client, report: DoctorReport, *, lock_until: datetime, into: str | None = None) -> str:
     """Write *report* into the bucket's register, locked until *lock_until* (aware); return its key.
 
-    A failed report is written even where the store keeps no lock, so that it counts.
+    A failed report is written even where the store keeps no lock, so that it counts. That on
+    a second store is entered in the vault, the bucket *into* of *client*.
 
     Raises:
         LockNotKeptError: the report is a pass, and its own lock did not hold.
@@ -37,13 +38,24 @@ def record_check(client: S3Client, report: DoctorReport, *, lock_until: datetime
     event = f"{moment:%Y%m%dt%H%M%S%f}z-{_scope(report.endpoint, report.bucket, report.probe_set)}"
     key, body = register_key(REGISTER, VolumeId(f"{moment:%Y-%m}"), event), _render(report)
     try:
-        Vault(client, report.bucket).seal_bytes(key, body, lock_until=lock_until, content_type=_TYPE)
+        Vault(client, into or report.bucket).seal_bytes(key, body, lock_until=lock_until, content_type=_TYPE)
     except CustodyError:
         if report.passed:
             raise
         with store_errors(f"{key}: write a failed check"):
-            client.put_object(Bucket=report.bucket, Key=key, Body=body, ContentType=_TYPE)
+            client.put_object(Bucket=into or report.bucket, Key=key, Body=body, ContentType=_TYPE)
     return key
+
+
+def read_latest_check(register: Vault, endpoint: str, bucket: str) -> dict[str, Any] | None:
+    """Return the latest report on *bucket* at *endpoint*, with today's probes, that the vault *register* holds.
+
+    Raises:
+        StoreUnavailableError: the store did not answer.
+    """
+    key = _find_latest(register, endpoint, bucket)
+    event = None if key is None else json.loads(register.read(key))
+    return event if isinstance(event, dict) and event.get("format") == FORMAT else None
 
 
 def check_store_passed(vault: Vault) -> None:
@@ -54,7 +66,7 @@ def check_store_passed(vault: Vault) -> None:
         StoreUnavailableError: the store did not answer.
     """
     where = f"bucket {vault.bucket} at {vault.endpoint}"
-    key = _find_latest(vault)
+    key = _find_latest(vault, vault.endpoint, vault.bucket)
     if key is None:
         raise StoreUnfitError(f"{where}: expected a passed store check of probe set {PROBE_SET}, found none")
     event = json.loads(vault.read(key))
@@ -63,8 +75,8 @@ def check_store_passed(vault: Vault) -> None:
         raise StoreUnfitError(f"{where}: expected its latest store check to be passed, found it failed with {codes}")
 
 
-def _find_latest(vault: Vault) -> str | None:
-    ending = f"-{_scope(vault.endpoint, vault.bucket, PROBE_SET)}.json"
+def _find_latest(vault: Vault, endpoint: str, bucket: str) -> str | None:
+    ending = f"-{_scope(endpoint, bucket, PROBE_SET)}.json"
     for volume in reversed(vault.list_folders(f"registers/{REGISTER}/")):
         keys = [key for key in vault.list_keys(volume) if key.endswith(ending)]
         if keys:

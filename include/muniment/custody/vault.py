@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from muniment.custody.buckets import check_bucket
 from muniment.custody.client import store_errors
 from muniment.custody.digests import take_digests
 from muniment.custody.locks import lock_in, whole_seconds
@@ -173,6 +174,16 @@ class Vault:
             StoreUnavailableError: the store did not answer.
         """
         return lock_in(read_head(self._client, self._record(key).name))
+
+    def check_settings(self) -> None:
+        """Return when the bucket has Object Lock and versioning now.
+
+        Raises:
+            StoreUnfitError: it lacks one of them.
+            ObjectMissingError: there is no such bucket.
+            StoreUnavailableError: the store did not answer.
+        """
+        check_bucket(self._client, self._bucket)
 
     def find_hidden(self, prefix: str) -> Iterator[tuple[str, str]]:
         """Yield each key under *prefix* of which an ordinary reader gets other bytes or none, and what hides it.

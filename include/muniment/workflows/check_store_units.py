@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from muniment.custody.second_copy import KEPT
 from muniment.custody.vault import Vault
 
@@ -16,21 +18,22 @@ def unit_of(key: str) -> str:
     return "/".join(parts[:depth]) + "/" if len(parts) > depth else key
 
 
-def weigh_units(vault: Vault) -> dict[str, int]:
-    """Return every unit of *vault* with the bytes of its objects, by prefix.
+def weigh_units(vault: Vault) -> dict[str, tuple[int, datetime]]:
+    """Return every unit of *vault* by prefix: the bytes of its objects, and when the oldest was stored.
 
     Raises:
         ObjectMissingError: the bucket is not there.
         StoreUnavailableError: the store did not answer.
     """
-    weights: dict[str, int] = {}
+    units: dict[str, tuple[int, datetime]] = {}
     for record in vault.list_objects(""):
         if not record.key.startswith(_DOCTOR):
             unit = unit_of(record.key)
-            weights[unit] = weights.get(unit, 0) + record.size_bytes
-    return weights
+            size, stored = units.get(unit, (0, record.stored_at))
+            units[unit] = size + record.size_bytes, min(stored, record.stored_at)
+    return units
 
 
 def is_ours(unit: str) -> bool:
-    """Tell whether *unit* is of the vault's own layout."""
+    """Tell whether *unit* is of the vault's own layout, and no stray."""
     return unit.startswith(KEPT) and unit.endswith("/")

@@ -40,6 +40,28 @@ def examine_store(agency_id: str, settings: Settings | None = None) -> DoctorRep
     return report
 
 
+def examine_second(agency_id: str, settings: Settings | None = None) -> DoctorReport | None:
+    """Examine the store of the second copy, and enter the result in the vault; None where none is configured.
+
+    Raises:
+        AgencyFilesError: the agency's files have faults.
+        ObjectMissingError: the second bucket is not there.
+        StoreUnavailableError: a store did not answer.
+    """
+    settings = settings or read_settings()
+    agency, first, second = open_agency(agency_id, settings), settings.store, settings.second
+    if second is None:
+        return None
+    key = second.administrator_or_none()
+    administrator = connect(second.endpoint, second.region, *key) if key else None
+    operator = connect(second.endpoint, second.region, *second.credentials())
+    report = examine(operator, second.bucket(agency.id), administrator=administrator)
+    keeper = connect(first.endpoint, first.region, *first.credentials())
+    until = longest_lock(agency, report.examined_at)
+    record_check(keeper, report, lock_until=until, into=first.bucket(agency.id))
+    return report
+
+
 def examine_stores(settings: Settings) -> dict[str, bool]:
     """Examine the store of every agency whose files load; return whether each passed.
 

@@ -18,7 +18,7 @@ from muniment.evidence.manifest import Retention
 from muniment.records.agency import Account, Agency
 from muniment.records.names import AccountId, AgencyId, parse_instant
 from muniment.retention.locks import compute_volume_lock, volume_of
-from muniment.settings import Settings, read_settings
+from muniment.settings import Settings, StoreSettings, read_settings
 from muniment.workflows.orders import Order
 from muniment.workflows.planning import open_agency
 
@@ -90,18 +90,20 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_vault(agency_id: str, settings: Settings | None = None) -> Vault:
-    """Open the agency's vault on the configured store."""
-    store = (settings or read_settings()).store
-    return Vault(connect(store.endpoint, store.region, *store.credentials()), store.bucket(agency_id))
+def open_vault(agency_id: str, settings: Settings | None = None, *, attempts: int = 5) -> Vault:
+    """Open the agency's vault on the configured store; a request is tried *attempts* times in all."""
+    return _open((settings or read_settings()).store, agency_id, attempts)
 
 
-def open_second(agency_id: str, settings: Settings | None = None) -> Vault | None:
+def open_second(agency_id: str, settings: Settings | None = None, *, attempts: int = 5) -> Vault | None:
     """Open the agency's second copy on the second store; None where none is configured."""
     store = (settings or read_settings()).second
-    if store is None:
-        return None
-    return Vault(connect(store.endpoint, store.region, *store.credentials()), store.bucket(agency_id))
+    return None if store is None else _open(store, agency_id, attempts)
+
+
+def _open(store: StoreSettings, agency_id: str, attempts: int) -> Vault:
+    client = connect(store.endpoint, store.region, *store.credentials(), attempts=attempts)
+    return Vault(client, store.bucket(agency_id))
 
 
 def open_catalog(settings: Settings | None = None) -> Catalog:
