@@ -203,7 +203,8 @@ def test_openssl_accepts_what_the_local_authority_makes_and_finds_what_was_alter
     (tmp_path / "root.pem").write_bytes(write_certificates(HONEST.trust.roots))
 
     def openssl(*arguments: str) -> int:
-        command = ["openssl", "ts", "-verify", *arguments, "-in", "r.tsr", "-CAfile", "root.pem"]
+        at = str(int(NOW.timestamp()))
+        command = ["openssl", "ts", "-verify", *arguments, "-in", "r.tsr", "-CAfile", "root.pem", "-attime", at]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode
 
     assert openssl("-data", "m") == 0

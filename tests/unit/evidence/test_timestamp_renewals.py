@@ -216,12 +216,13 @@ def test_sha256sum_and_openssl_check_a_renewal_by_hand(tmp_path: Path) -> None:
         path = tmp_path / key
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
+    at = str(int(NOW.timestamp()))
     sums, response, chain = (renewal.key(part) for part in ("sums", "tsr", "chain.pem"))
 
     def run(*command: str) -> int:
         return subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode
 
     assert run("sha256sum", "--check", "--strict", sums) == 0
-    assert run("openssl", "ts", "-verify", "-data", sums, "-in", response, "-CAfile", chain) == 0
+    assert run("openssl", "ts", "-verify", "-data", sums, "-in", response, "-CAfile", chain, "-attime", at) == 0
     (tmp_path / log_checkpoint_key(0)).write_bytes(b"another")
     assert run("sha256sum", "--check", "--strict", sums) == 1
