@@ -143,6 +143,8 @@ def _check_beside(run: Run, listing: Listing) -> None:
 def _check_store(run: Run) -> None:
     run.find(check_hidden(run.reader, "" if run.scope == RECORDS else run.scope))
     if run.reader.keeps_locks:
+        for key, until in run.log.locked_until.items() if run.log else ():
+            run.find(check_lock(run.reader, key, until))
         run.ledger.made += [LOCKS, HIDDEN]
     else:
         run.ledger.not_made += [f"{LOCKS}: this place keeps no locks", f"{HIDDEN}: this place keeps one version"]

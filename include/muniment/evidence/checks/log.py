@@ -15,7 +15,15 @@ from muniment.evidence.checks.log_keys import KeyRing, read_keys
 from muniment.evidence.checks.log_older import check_continues
 from muniment.evidence.checks.log_tree import Tree, check_tree
 from muniment.evidence.findings import Finding
-from muniment.evidence.layout import LOG_BATCHES, LOG_CHECKPOINTS, LOG_HEAD, LOG_KEYS, TIMESTAMPS
+from muniment.evidence.layout import (
+    LOG_BATCHES,
+    LOG_CHECKPOINTS,
+    LOG_HEAD,
+    LOG_KEYS,
+    TIMESTAMPS,
+    log_batch_key,
+    log_checkpoint_key,
+)
 from muniment.evidence.log_records import LogEntry
 from muniment.evidence.notes import VerifierKey
 from muniment.evidence.readers import ObjectReader
@@ -38,6 +46,7 @@ class LogState:
 
     entries: dict[str, LogEntry]  # by the key of the object named
     checkpoints: dict[int, SignedCheckpoint]
+    locked_until: dict[str, str]  # by the key of each batch and its checkpoint: what the batch says of its lock
     covered: dict[str, int]  # by the key of the object named: the first batch that has it
     vouched: bool  # whether `entries` are all there are
     shorter: bool  # whether an older log was put back
@@ -69,6 +78,7 @@ def check_log(
     return LogState(
         entries={entry.key: entry for entry in reversed(tree.entries)},
         checkpoints=history.checkpoints,
+        locked_until=_locks(history),
         covered=_covered(history),
         vouched=tree.vouched,
         shorter=any(finding.code == "V021" for finding in older),
@@ -115,6 +125,14 @@ def _find_strays(keys: Sequence[str]) -> Iterator[Finding]:
             parse_tile(key.removeprefix(LOG))
         except ObjectKeyError:
             yield Finding("V005", key, "expected a key that the log's layout has, found this one")
+
+
+def _locks(history: History) -> dict[str, str]:
+    return {
+        key: batch.retention.locked_until
+        for seq, batch in history.batches.items()
+        for key in (log_batch_key(seq), log_checkpoint_key(seq))
+    }
 
 
 def _covered(history: History) -> dict[str, int]:
