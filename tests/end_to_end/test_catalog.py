@@ -53,6 +53,47 @@ def test_a_capture_is_in_the_catalog_when_it_ends_and_names_nobody(listed: City,
     assert [found[0] for row in rows if (found := NAMES_SOMEBODY.search(row))] == []
 
 
+def test_a_list_says_the_same_from_the_catalog_from_the_bucket_and_from_both(
+    listed: City, catalog_address: str
+) -> None:
+    assert listed.run(*ALL).returncode == 0
+    listed.advance(3600)
+    listed.drop_newsletter()
+    assert listed.run(*ALL).returncode == 0
+    bare = replace(listed, settings=replace(listed.settings, catalog_file=Path("/nowhere")))
+    (last, *_) = listed.manifests("bluesky-city", "official-posts")
+    lists = [
+        ("snapshots", "list", "--agency", AGENCY, *more)
+        for more in ((), ("--json",), ("--account", "bluesky-city"), ("--series", "official-posts"))
+    ]
+    from_bucket = [bare.run(*words) for words in lists]
+
+    from_catalog = [listed.run(*words) for words in lists]
+    with closing(psycopg2.connect(catalog_address)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM muniment.snapshots WHERE snapshot = %s", (last.snapshot,))
+    from_both = [listed.run(*words) for words in lists]
+    listed.settings.catalog_file.write_text("postgresql://muniment:x@127.0.0.1:9/airflow", "utf-8")
+    while_down = [listed.run(*words).stdout for words in lists]
+
+    assert len(json.loads(from_bucket[1].stdout)) == 8
+    assert from_catalog == from_both == from_bucket
+    assert while_down == [done.stdout for done in from_bucket]
+
+
+def test_a_list_reads_no_manifest_that_the_catalog_has_and_showing_one_does(listed: City, catalog_address: str) -> None:
+    assert listed.run(*ALL[:3], "--account", "newsletter-weekly").returncode == 0
+    (manifest,) = listed.manifests()
+    with closing(psycopg2.connect(catalog_address)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE muniment.snapshots SET gaps = 77")
+    which = ("--account", manifest.account, "--series", manifest.series, "--snapshot", manifest.snapshot)
+
+    told = json.loads(listed.run("snapshots", "list", "--agency", AGENCY, "--json").stdout)
+    shown = json.loads(listed.run("snapshots", "show", "--agency", AGENCY, *which, "--json").stdout)
+
+    assert (told[0]["gaps"], shown["gaps"]) == (77, [])
+    assert compare(AGENCY, listed.settings).comparison.differences[0].what == "differs"
+
+
 def test_a_capture_is_sealed_while_the_catalog_is_down_and_filed_by_the_next(
     listed: City, catalog_address: str
 ) -> None:

@@ -7,11 +7,12 @@ import json
 from datetime import date
 from pathlib import Path
 
+from muniment.catalog.summaries import Summary
 from muniment.cli.output import print_json, print_table
 from muniment.errors import ConfigurationError
 from muniment.evidence.findings import CATALOGUE
 from muniment.evidence.manifest import Manifest, SealedObject
-from muniment.workflows.retrieve import day_of, find_by_id, find_of_day, hand_over, list_manifests, local_time
+from muniment.workflows.retrieve import day_of, find_by_id, find_of_day, hand_over, list_summaries, local_time
 from muniment.workflows.snapshot import summarize
 from muniment.workflows.wiring import open_workplace
 
@@ -58,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
     _check_chosen(args)
     place = open_workplace(args.agency)
     if args.action == "list":
-        manifests = list_manifests(place, account=args.account, series=args.series)
-        _print_list([item for item in manifests if args.day in (None, day_of(item))], args)
+        summaries = list_summaries(place, account=args.account, series=args.series)
+        _print_list([item for item in summaries if args.day in (None, day_of(item))], args)
         return 0
     if args.snapshot:
         manifest = find_by_id(place, account=args.account, series=args.series, snapshot=args.snapshot)
@@ -87,9 +88,9 @@ def _check_chosen(args: argparse.Namespace) -> None:
         raise ConfigurationError(f"{args.action}: expected no {', '.join('--' + name for name in given)}, found one")
 
 
-def _print_list(manifests: list[Manifest], args: argparse.Namespace) -> None:
+def _print_list(summaries: list[Summary], args: argparse.Namespace) -> None:
     if args.json:
-        print_json([summarize(manifest) for manifest in manifests])
+        print_json([summary.to_json() for summary in summaries])
         return
     print_table(
         (
@@ -105,25 +106,28 @@ def _print_list(manifests: list[Manifest], args: argparse.Namespace) -> None:
             "locked until",
             "snapshot",
         ),
-        [_line(manifest) for manifest in manifests],
+        [_line(summary) for summary in summaries],
         empty="Nothing is sealed yet. Run `muniment capture`, or wait for the next scheduled capture."
         if args.day is None
         else f"Nothing was captured on {args.day}.",
     )
 
 
-def _line(manifest: Manifest) -> tuple[object, ...]:
-    summary = summarize(manifest)
-    counts = (summary[name] for name in ("rows", "new", "changed", "gone", "gaps", "verdict"))
-    captured = local_time(manifest.began_at, manifest.zone)
-    until = local_time(manifest.retention.locked_until, manifest.zone)
+def _line(summary: Summary) -> tuple[object, ...]:
+    captured = local_time(summary.began_at, summary.zone)
+    until = local_time(summary.locked_until, summary.zone)
     return (
-        manifest.account,
-        manifest.series,
+        summary.address.volume.account,
+        summary.address.volume.series,
         f"{captured:%Y-%m-%d %H:%M %Z}",
-        *counts,
+        summary.rows,
+        summary.new,
+        summary.changed,
+        summary.gone,
+        summary.gaps,
+        summary.verdict,
         f"{until:%Y-%m-%d}",
-        manifest.snapshot,
+        summary.address.snapshot,
     )
 
 

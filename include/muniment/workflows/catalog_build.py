@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from muniment.catalog.index import AgencyStatus
 from muniment.catalog.staging import Comparison, Staging, open_staging
 from muniment.custody.vault import Vault
-from muniment.errors import CatalogError, CatalogMissingError, CustodyError
+from muniment.errors import CatalogError, CatalogMissingError, ConfigurationError, CustodyError
 from muniment.settings import Settings, read_settings
 from muniment.workflows.catalog_walk import walk_vault
 from muniment.workflows.history import list_pairs
@@ -98,12 +98,12 @@ def prepare_catalog(settings: Settings) -> list[str]:
 
     Nothing is raised: what records are made of does not wait for an index.
     """
-    catalog = open_catalog(settings)
     try:
+        catalog = open_catalog(settings)
         catalog.prepare()
-    except CatalogError as error:
+    except (CatalogError, ConfigurationError) as error:
         return [str(error)]
-    notes = []
+    notes: list[str] = []
     for agency_id in agency_ids(settings):
         try:
             with catalog.open_shelf(agency_id):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from muniment.errors import ConfigurationError, ObjectMissingError
+from muniment.catalog.summaries import Summary, read_summaries, summarize_manifest
+from muniment.errors import CatalogError, ConfigurationError, ObjectMissingError
 from muniment.evidence.layout import (
     MANIFEST,
     MEDIA,
@@ -24,8 +26,16 @@ from muniment.records.series import row_kind
 from muniment.tables.current_rows import export_rows
 from muniment.tables.media_file import read_media
 from muniment.workflows.handover_note import write_note
-from muniment.workflows.history import list_pairs, list_volumes, read_manifest_or_none, read_volume_manifests
-from muniment.workflows.wiring import Workplace
+from muniment.workflows.history import (
+    list_pairs,
+    list_snapshots,
+    list_volumes,
+    read_manifest_or_none,
+    read_volume_manifests,
+)
+from muniment.workflows.wiring import Workplace, open_catalog
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,38 @@ def list_manifests(place: Workplace, *, account: str | None, series: str | None)
     for account_id, name in _choose(place, account, series):
         for volume in list_volumes(place.vault, name, account_id):
             yield from read_volume_manifests(place.vault, volume)
+
+
+def list_summaries(place: Workplace, *, account: str | None, series: str | None) -> Iterator[Summary]:
+    """Yield what a list says of each snapshot that `list_manifests` yields, in its order.
+
+    Which snapshots there are is asked of the bucket. What the catalog says of one saves the
+    reading of its manifest; where there is no catalog, the manifest is read.
+
+    Raises:
+        ConfigurationError: neither register nor vault has such an account or series.
+    """
+    pairs = _choose(place, account, series)
+    filed = _read_filed(place, account, series)
+    for account_id, name in pairs:
+        for volume in list_volumes(place.vault, name, account_id):
+            for address in list_snapshots(place.vault, volume):
+                summary = filed.get(address)
+                if summary is None:
+                    manifest = read_manifest_or_none(place.vault, address)
+                    summary = None if manifest is None else summarize_manifest(manifest)
+                if summary is not None:
+                    yield summary
+
+
+def _read_filed(place: Workplace, account: str | None, series: str | None) -> dict[SnapshotAddress, Summary]:
+    if not place.settings.catalog_file.is_file():
+        return {}
+    try:
+        return read_summaries(open_catalog(place.settings), place.agency.id, account=account, series=series)
+    except (CatalogError, ConfigurationError) as error:
+        _log.warning("%s; the bucket is read instead", error)
+        return {}
 
 
 def _choose(place: Workplace, account: str | None, series: str | None) -> list[tuple[AccountId, SeriesId]]:
@@ -138,7 +180,7 @@ def hand_over(place: Workplace, manifest: Manifest, folder: Path) -> Handover:
     return Handover(manifest, rows, len(keys), folder)
 
 
-def day_of(manifest: Manifest) -> date:
+def day_of(manifest: Manifest | Summary) -> date:
     """Return the day of the capture in the agency's zone."""
     return local_time(manifest.began_at, manifest.zone).date()
 

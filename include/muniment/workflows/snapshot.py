@@ -7,11 +7,12 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
+from muniment.catalog.summaries import summarize_manifest
 from muniment.errors import AlreadySealedError, ConfigurationError
 from muniment.evidence.layout import snapshot_stamp
 from muniment.evidence.manifest import Manifest
 from muniment.records.names import AccountId, SeriesId
-from muniment.workflows.history import count_listed, find_unfinished, list_volumes
+from muniment.workflows.history import find_unfinished, list_volumes
 from muniment.workflows.orders import Order, read_order, resume_order
 from muniment.workflows.planning import plan_orders
 from muniment.workflows.seal_snapshot import seal_snapshot
@@ -108,17 +109,4 @@ def despite_rivals(step: Callable[[Workplace, Order], Done], place: Workplace, o
 
 def summarize(manifest: Manifest) -> Json:
     """Return what a table, a notice or an asset event says of a snapshot: ids, counts, codes, dates."""
-    return {
-        "account": manifest.account,
-        "series": manifest.series,
-        "volume": manifest.volume,
-        "snapshot": manifest.snapshot,
-        "rows": count_listed(manifest),
-        "new": manifest.rows.new,
-        "changed": manifest.rows.changed,
-        "gone": manifest.rows.gone,
-        "gaps": sum(gap.count for gap in manifest.gaps),
-        "verdict": manifest.verdict.outcome,
-        "findings": [[finding.code, finding.count] for finding in manifest.verdict.findings],
-        "locked_until": manifest.retention.locked_until,
-    }
+    return summarize_manifest(manifest).to_json()

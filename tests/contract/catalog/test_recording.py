@@ -16,7 +16,7 @@ from muniment.cli.main import main
 from muniment.embedded.ports import pick_free_ports
 from muniment.errors import CatalogUnavailableError, ConfigurationError
 from muniment.evidence.layout import MANIFEST
-from muniment.workflows.catalog_build import compare, rebuild
+from muniment.workflows.catalog_build import compare, prepare_catalog, rebuild
 from muniment.workflows.catalog_record import catch_up, record_sealed
 from tests.contract.catalog.conftest import AGENCY, Place, address_of
 
@@ -161,6 +161,12 @@ def test_commands_without_a_database_end_with_2(place, down, capsys):
     complaints = capsys.readouterr().err
     assert "expected PostgreSQL to answer at 127.0.0.1:" in complaints
     assert "opensesame" not in complaints
+
+
+def test_nothing_that_waits_for_the_catalog_to_be_made_fails_by_it(place, down):
+    assert ["expected PostgreSQL to answer" in note for note in prepare_catalog(place.settings)] == [True]
+    place.settings.catalog_file.unlink()
+    assert ["expected the catalog's connection string" in note for note in prepare_catalog(place.settings)] == [True]
 
 
 def test_the_settings_name_a_file_and_never_the_secret(place):
