@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import UTC, datetime
 
 from muniment.evidence.checks.chain import check_chain, check_clock, find_open_ends
 from muniment.evidence.checks.contents import RECORDS, Listing
 from muniment.evidence.checks.log import check_log
 from muniment.evidence.checks.log_place import compare_with_place, state_head, state_keys
-from muniment.evidence.checks.times import check_sealed, check_stamps, state_roots, state_stamps
+from muniment.evidence.checks.times import check_sealed, check_stamps, select_findings, state_roots, state_stamps
 from muniment.evidence.layout import MANIFEST, TIMESTAMPS, SnapshotAddress
 from muniment.evidence.verify_run import LOGGED, OLDER, TIMES, Run
 
@@ -51,12 +52,12 @@ def verify_times(run: Run, listing: Listing) -> None:
     if log is None or not any(key.startswith(TIMESTAMPS) for key in listing.log):
         ledger.not_made.append(f"{TIMES}: this place holds no time stamps")
         return
-    notes = {seq: signed.note for seq, signed in log.checkpoints.items()}
-    stamps = check_stamps(run.reader, listing.log, notes, run.means.time_roots)
-    run.find(stamps.findings)
+    now = run.means.now or datetime.now(UTC)
+    stamps = check_stamps(run.reader, listing.log, run.means.time_roots, now)
+    run.find(select_findings(stamps, log.checkpoints))
     run.find(check_sealed(run.links, log.covered, stamps))
     ledger.made.append(TIMES)
-    ledger.facts += state_stamps(stamps, max(notes, default=None))
+    ledger.facts += state_stamps(stamps, max(log.checkpoints, default=None))
     if run.means.time_roots is None:
         ledger.facts.append(
             "No root of a time authority was brought along: those kept beside the stamps were believed."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from muniment.evidence.checks.chain import Link
 from muniment.evidence.checks.log import BroughtCheckpoint, LogState
@@ -44,6 +45,7 @@ class Means:
     log_keys: tuple[VerifierKey, ...] = ()
     checkpoints: tuple[BroughtCheckpoint, ...] = ()
     time_roots: Trust | None = None
+    now: datetime | None = None  # aware; None is this machine's clock. Time stamps age by it
     progress: Progress | None = None
 
 

@@ -3,105 +3,89 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from muniment.errors import EvidenceError, ObjectKeyError, ObjectMissingError, TimestampError
+from muniment.errors import EvidenceError, ObjectKeyError, ObjectMissingError
 from muniment.evidence.checks.chain import Links
 from muniment.evidence.checks.contents import read_whole
 from muniment.evidence.findings import Finding
-from muniment.evidence.layout import MANIFEST, TIMESTAMPS, TimestampAddress, parse_timestamp_key
+from muniment.evidence.layout import MANIFEST, TIMESTAMPS, parse_timestamp_key
 from muniment.evidence.readers import ObjectReader
-from muniment.evidence.timestamp import CLOCK_TOLERANCE, Stamp, Trust, read_stamp, verify_kept
+from muniment.evidence.timestamp import CLOCK_TOLERANCE, Stamp, Trust
+from muniment.evidence.timestamp_audit import StampReport, audit_stamps
 from muniment.records.names import parse_instant
 
-RESPONSE, CHAIN = "tsr", "chain.pem"
+_OTHER_BYTES = "T002"
 
 
-@dataclass(frozen=True, slots=True)
-class Stamps:
-    """The time stamps that verify, by address, and everything found wrong with the others."""
+def check_stamps(reader: ObjectReader, keys: Sequence[str], trust: Trust | None, now: datetime) -> StampReport:
+    """Verify the stamps among *keys*, all under ``log/``, by the roots of *trust* or else those kept beside them."""
+    own = [key for key in keys if key.startswith(TIMESTAMPS)]
 
-    verified: Mapping[TimestampAddress, Stamp]
-    findings: tuple[Finding, ...]
-
-    def first_over(self, seq: int) -> datetime | None:
-        """Return the earliest time by which checkpoint *seq* is shown to have been there: its own or a later one's."""
-        return min(
-            (stamp.time for at, stamp in self.verified.items() if at.seq >= seq and at.number == 0), default=None
-        )
-
-
-def check_stamps(reader: ObjectReader, keys: Sequence[str], notes: Mapping[int, bytes], trust: Trust | None) -> Stamps:
-    """Verify the stamps among *keys* over the checkpoints *notes*, by roots of *trust* or those kept beside them.
-
-    A stamp over a checkpoint that is itself in doubt is not judged: the checkpoint has that finding.
-    """
-    verified: dict[TimestampAddress, Stamp] = {}
-    findings: list[Finding] = []
-    for address in _addresses(keys, findings):
-        if address.number or address.seq not in notes:
-            continue
+    def read(key: str) -> bytes:
         try:
-            verified[address] = _verify(reader, address, notes[address.seq], trust)
-        except TimestampError as error:
-            findings.append(Finding(error.code, address.key(RESPONSE), str(error)))
-        except (EvidenceError, ObjectMissingError) as error:
-            findings.append(Finding("T001", address.key(RESPONSE), str(error)))
-    return Stamps(verified, tuple(findings))
+            return read_whole(reader, key)
+        except EvidenceError as error:  # too large, or leading out of the place
+            raise ObjectMissingError(str(error)) from None
+
+    return audit_stamps(own, read, {} if trust is None else dict.fromkeys(_authorities(own), trust), now)
 
 
-def check_sealed(links: Links, covered: Mapping[str, int], stamps: Stamps) -> Iterator[Finding]:
+def select_findings(stamps: StampReport, believed: Collection[int]) -> Iterator[Finding]:
+    """Yield what was found, without the stamps over checkpoints that have a finding of their own.
+
+    *believed* are the numbers of the checkpoints that a key of the log signed.
+    """
+    for finding in stamps.findings:
+        if finding.code == _OTHER_BYTES and finding.subject.startswith(TIMESTAMPS):
+            address, _ = parse_timestamp_key(finding.subject)
+            if address.number == 0 and address.seq not in believed:
+                continue
+        yield finding
+
+
+def check_sealed(links: Links, covered: Mapping[str, int], stamps: StampReport) -> Iterator[Finding]:
     """Find the records that claim to have been sealed after a time stamp over a checkpoint that has them."""
+    times = {seq: stamps.stamped_by(seq) for seq in set(covered.values())}
     for address, link in links.items():
         key = address.key(MANIFEST)
-        stamped = stamps.first_over(covered[key]) if key in covered else None
+        stamped = times.get(covered[key]) if key in covered else None
         if stamped is not None and parse_instant(link.sealed_at) > stamped + CLOCK_TOLERANCE:
             yield Finding("T011", key, f"expected a time up to {stamped.isoformat()}, found {link.sealed_at}")
 
 
-def state_stamps(stamps: Stamps, newest: int | None) -> Iterator[str]:
-    """Say who vouches for the time, and what nobody vouches for."""
+def state_stamps(stamps: StampReport, newest: int | None) -> Iterator[str]:
+    """Say who vouches for the time, until when, and what nobody vouches for."""
     by: dict[str, list[Stamp]] = defaultdict(list)
-    for stamp in stamps.verified.values():
+    for stamp in stamps.stamps.values():
         by[stamp.authority].append(stamp)
     for authority, own in sorted(by.items()):
         times = sorted(stamp.time for stamp in own)
         span = f"{len(own)} time stamp(s) from {times[0].isoformat()} to {times[-1].isoformat()}"
         yield f"{span} by {authority}{_local(own)}"
-    if newest is not None and all(address.seq != newest for address in stamps.verified):
+    if stamps.ends:
+        yield f"The first of the time stamps ages out on {min(stamps.ends.values()).date()}, renewals counted."
+    if newest is not None and all(address.seq < newest for address in stamps.stamps):
         yield "The log's newest checkpoint has no time stamp: nobody outside vouches for when it was made."
 
 
-def state_roots(stamps: Stamps) -> Iterator[str]:
+def state_roots(stamps: StampReport) -> Iterator[str]:
     """Say which roots to compare with those that the authorities publish."""
-    roots = {stamp.path[-1] for stamp in stamps.verified.values()}
+    roots = {stamps.stamps[address].path[-1] for address in stamps.unanchored}
     for name, digest in sorted((root.subject.rfc4514_string(), _digest(root)) for root in roots):
         yield f"the time authority's root, with the one that it publishes: {name}, SHA-256 {digest}"
 
 
-def _addresses(keys: Sequence[str], findings: list[Finding]) -> Iterator[TimestampAddress]:
+def _authorities(keys: Sequence[str]) -> Iterator[str]:
     for key in keys:
-        if not key.startswith(TIMESTAMPS):
-            continue
         try:
-            address, part = parse_timestamp_key(key)
-        except ObjectKeyError as error:
-            findings.append(Finding("V005", key, str(error)))
+            yield parse_timestamp_key(key)[0].authority
+        except ObjectKeyError:
             continue
-        if part == RESPONSE:
-            yield address
-
-
-def _verify(reader: ObjectReader, address: TimestampAddress, message: bytes, trust: Trust | None) -> Stamp:
-    response, chain = read_whole(reader, address.key(RESPONSE)), read_whole(reader, address.key(CHAIN))
-    if trust is None:
-        return read_stamp(response, message, chain)
-    return verify_kept(response, message, trust, chain)
 
 
 def _local(stamps: Sequence[Stamp]) -> str:
