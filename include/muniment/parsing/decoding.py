@@ -51,6 +51,8 @@ def decode_text(page: Page) -> bytes:
     """
     body = decode_body(page).removeprefix(codecs.BOM_UTF8)
     charset = _charset(page)
+    if charset == "utf-8" and body.isascii():
+        return body
     try:
         text = body.decode(charset)
     except LookupError:

@@ -8,6 +8,7 @@ fork would copy threads' locks. A worker ends as soon as its input does, so also
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pickle
 import signal
@@ -31,6 +32,9 @@ from muniment.workflows.staging import Reading, open_reading
 
 # The parent's own path, as Airflow has added to it; in it lies the very code that the parent runs.
 _START = f"import sys; sys.path[:] = sys.argv[1:]; from {__name__} import serve; serve()"
+# mallopt(3). A worker gives pages of some megabytes back a thousand times over: to take them from the
+# kernel anew each time costs a tenth of its work.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _KEPT_BYTES = -1, -3, 1 << 30
 _LAST_SECONDS = 5
 _SHARES_AHEAD = 2  # for each worker: in its hands, or on disk until those before it are there
 
@@ -120,12 +124,20 @@ class _Worker:
 
 def serve() -> None:
     """Be a worker: answer each share on standard input, until it ends."""
+    _keep_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our task ends us
     asked: SimpleQueue[Any] = SimpleQueue()
     Thread(target=_listen, args=(sys.stdin.buffer, asked), daemon=True).start()
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
         _serve(asked, answers)
+
+
+def _keep_memory() -> None:
+    library = ctypes.CDLL(None)
+    if hasattr(library, "mallopt"):  # the GNU C library's
+        library.mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)
+        library.mallopt(_MMAP_THRESHOLD, _KEPT_BYTES)
 
 
 def _listen(questions: IO[bytes], asked: SimpleQueue[Any]) -> None:
