@@ -31,15 +31,18 @@ _ROWS_OF_A_PROCESS = 64_000  # fewer are hashed sooner than another Python start
 _MAX_PROCESSES = 4
 
 
-def recompute_root(path: Path, schema: str) -> tuple[int, bytes]:
+def recompute_root(path: Path, schema: str, *, processes: int | None = None) -> tuple[int, bytes]:
     """Return how many rows the file at *path* holds and the root over them, as its rows and its secrets give them.
+
+    In as many *processes* as the file is worth on this machine, unless their number is given.
 
     Raises:
         ParseError: it is no whole rows file of *schema*, as ``items/1``, or has not a secret for every row.
     """
     runs = _read_runs(path, schema)
     rows = sum(run.rows for run in runs)
-    processes = min(_MAX_PROCESSES, os.cpu_count() or 1, rows // _ROWS_OF_A_PROCESS)
+    if processes is None:
+        processes = min(_MAX_PROCESSES, os.cpu_count() or 1, rows // _ROWS_OF_A_PROCESS)
     if processes < 2:
         return rows, root_of(list(fold_subtrees(_hash_rows(path, schema, runs, 0, rows))))
     return rows, root_of(_share(path, schema, rows, processes))
