@@ -145,6 +145,23 @@ class Fixity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimeAuthority:
+    """Who stamps the log's checkpoints with the time (RFC 3161).
+
+    The local one runs on the agency's own machine, for demonstration, and needs no address.
+    `roots` names files in the agency's folder: the certificates that an answer must lead to.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    name: str
+    required: bool  # a checkpoint without its stamp is a finding
+    local: bool = False
+    url: str | None = None
+    roots: tuple[str, ...] = ()
+    renew_days_before: int = 365  # that a stamp ages out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notices:
     """Who hears of a failure; the log always does."""
 
@@ -216,6 +233,7 @@ class Agency:
     accounts: tuple[Account, ...]
     schedule: RetentionSchedule
     schedule_sha256: str
+    time_authorities: tuple[TimeAuthority, ...] = ()
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the account with *account_id*, or None when the register has none."""

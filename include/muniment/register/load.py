@@ -18,6 +18,7 @@ from muniment.register.entries import whole
 from muniment.register.platforms import SIMULATOR
 from muniment.register.schedule_checks import check_schedule, retain_only_reason, scheduled_series
 from muniment.register.shapes import ACCOUNTS, AGENCY, SCHEDULE, AccountsFile, AgencyFile, build
+from muniment.register.time_authority_checks import check_time_authorities
 from muniment.register.timetable import timetable_crons
 
 __all__ = ["agency_folders", "find_faults", "load_agencies", "load_agency", "retain_only_reason", "timetable_crons"]
@@ -61,6 +62,7 @@ def load_agency(folder: Path, *, simulator: str | None, today: date | None = Non
         accounts=tuple(_resolve(account, _check_simulator(simulator)) for account in read.accounts.accounts),
         schedule=read.schedule,
         schedule_sha256=read.schedule_sha256,
+        time_authorities=about.time_authorities,
     )
 
 
@@ -110,6 +112,7 @@ def _read(folder: Path, today: date | None) -> _Read:
     built = build(about, AGENCY), build(register, ACCOUNTS), build(schedule, SCHEDULE)
     if about.whole:
         check_agency(about, folder.name)
+        check_time_authorities(about, folder)
     check_schedule(schedule, today)
     check_accounts(
         register,

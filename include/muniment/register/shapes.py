@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from muniment.records.agency import Account, CaptureTimetable, Fixity, Notices, RetentionSchedule
+from muniment.records.agency import Account, CaptureTimetable, Fixity, Notices, RetentionSchedule, TimeAuthority
 from muniment.records.names import AgencyId
 from muniment.register.documents import Document, Place, Value
 
@@ -29,6 +29,7 @@ class AgencyFile:
     timetable: CaptureTimetable
     notices: Notices
     fixity: Fixity
+    time_authorities: tuple[TimeAuthority, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
