@@ -79,7 +79,7 @@ def _choose(listing: Listing, sample: Sample | None) -> tuple[Collection[str], S
 
 def _check_volume(run: Run, volume: Volume) -> None:
     run.find(volume.findings)
-    run.find(check_strays(volume, run.entries))
+    run.find(check_strays(volume, run.entries, whole=volume.address.prefix not in run.incomplete))
     run.unread |= volume.unread
     present = {key for keys in volume.snapshots.values() for key in keys} | set(volume.media)
     rows = {address.key(ROWS): manifest for address, manifest in volume.manifests.items()}

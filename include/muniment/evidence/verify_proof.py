@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from muniment.evidence.checks.chain import check_chain, check_clock, find_open_ends
 from muniment.evidence.checks.contents import RECORDS, Listing
 from muniment.evidence.checks.log import check_log
-from muniment.evidence.checks.log_place import compare_with_place, state_head, state_keys
+from muniment.evidence.checks.log_place import compare_with_place, find_incomplete, state_head, state_keys
 from muniment.evidence.checks.times import check_sealed, check_stamps, select_findings, state_roots, state_stamps
 from muniment.evidence.layout import MANIFEST, TIMESTAMPS, SnapshotAddress
 from muniment.evidence.verify_run import LOGGED, OLDER, TIMES, Run
@@ -21,6 +21,7 @@ def verify_log(run: Run, listing: Listing) -> None:
         ledger.not_made.append(f"{LOGGED}: this place holds none")
         return
     run.log = check_log(run.reader, listing.log, means.log_keys, means.checkpoints)
+    run.incomplete = find_incomplete(run.log, listing)
     run.find(run.log.findings)
     if run.log.vouched:
         ledger.made.append(LOGGED)

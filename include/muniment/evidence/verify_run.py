@@ -59,6 +59,7 @@ class Run:
     chosen: Collection[str]  # keys of the objects to read
     log: LogState | None = None  # None where the place holds none
     ledger: Ledger = field(default_factory=Ledger)
+    incomplete: frozenset[str] = frozenset()  # prefixes of the volumes that lack a manifest that is logged
     links: dict[SnapshotAddress, Link] = field(default_factory=dict)
     unread: set[SnapshotAddress] = field(default_factory=set)
 

@@ -33,6 +33,13 @@ def compare_with_place(
         yield from find_unlogged(log.entries, [*found, *filter(is_register_key, listing.registers)])
 
 
+def find_incomplete(log: LogState, listing: Listing) -> frozenset[str]:
+    """Return the prefixes of the volumes of which *log* has a manifest that is not there."""
+    present = set(listing.records)
+    missing = (key for key, entry in log.entries.items() if entry.kind == MANIFEST_KIND and key not in present)
+    return frozenset(map(volume_prefix, missing))
+
+
 def state_keys(log: LogState) -> Iterator[str]:
     """Say whose keys were believed."""
     if not log.keys.brought:
