@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from muniment.custody.buckets import create_bucket
 from muniment.custody.client import connect, store_errors
+from muniment.custody.digests import take_digests
 from muniment.custody.doctor import examine
 from muniment.custody.vault import Vault
 from muniment.embedded.ports import pick_free_ports
@@ -290,6 +291,15 @@ def test_a_file_is_sealed_and_downloaded_whole(room, tmp_path) -> None:
     assert (tmp_path / "out").read_bytes() == body
     assert b"".join(room.read_chunks("big")) == body
     assert max(len(chunk) for chunk in room.read_chunks("big")) <= 2**20
+
+
+def test_a_file_that_is_not_of_its_digests_is_refused_and_nothing_is_left(room, tmp_path) -> None:
+    (tmp_path / "in").write_bytes(b"what lies there")
+
+    for written in (b"what was meant!", b"shorter"):
+        with pytest.raises(ChecksumError):
+            room.seal_file("a", tmp_path / "in", digests=take_digests([written]), **TEXT)
+    assert room.find("a") is None
 
 
 def test_a_range_is_of_the_record_whatever_hides_it_and_never_short(server, place, room) -> None:

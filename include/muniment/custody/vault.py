@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 
 from muniment.custody.buckets import check_bucket
 from muniment.custody.client import store_errors
-from muniment.custody.digests import take_digests
+from muniment.custody.digests import Digests, take_digests, take_file_digests
 from muniment.custody.locks import lock_in, whole_seconds
 from muniment.custody.objects import read_back_sha256, read_head, read_range, read_version
 from muniment.custody.sealing import Deposit, cover, seal
 from muniment.custody.versions import StoredVersion, find_record, list_hiding, list_records
 from muniment.errors import ChecksumError, ObjectMissingError
-from muniment.evidence.digest import read_chunks
 from muniment.evidence.locks import ObjectLock
 from muniment.evidence.manifest import SealedObject
 from muniment.records.agency import LockMode
@@ -65,13 +64,20 @@ class Vault:
         deposit = Deposit(key, body, take_digests((body,)), whole_seconds(lock_until), content_type)
         return seal(self._client, self._bucket, deposit)
 
-    def seal_file(self, key: str, path: Path, *, lock_until: datetime, content_type: str) -> SealedObject:
+    def seal_file(
+        self, key: str, path: Path, *, lock_until: datetime, content_type: str, digests: Digests | None = None
+    ) -> SealedObject:
         """Seal the file at *path* as `seal_bytes` does, without holding it in memory.
 
+        *digests* are those of the bytes that were written to the file, where the writer took them.
+
         Raises:
+            ChecksumError: the file is not of *digests*, or as for `seal_bytes`.
             CustodyError: the file is larger than `sealing.MAX_OBJECT_BYTES`, or as for `seal_bytes`.
         """
-        digests = take_digests(read_chunks(path))
+        digests = digests or take_file_digests(path)
+        if path.stat().st_size != digests.size_bytes:
+            raise ChecksumError(f"{key}: expected {digests.size_bytes} bytes in {path.name}, found others")
         with path.open("rb") as file:
             deposit = Deposit(key, file, digests, whole_seconds(lock_until), content_type)
             return seal(self._client, self._bucket, deposit)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -22,7 +22,7 @@ from muniment.evidence.manifest import GapCount
 from muniment.records.page import Gap, GapReason, Page, Purpose
 from muniment.tables.ahead import WriteBehind
 from muniment.tables.body_column import body_column
-from muniment.tables.parquet import count_rows, new_file, open_parquet, open_writer, read_batches
+from muniment.tables.parquet import WatchedFile, count_rows, new_file, open_parquet, open_writer, read_batches
 from muniment.tables.schemas import PAGES
 
 FLUSH_BYTES = 16 << 20  # bodies waiting for a row group; one body more may be in memory
@@ -57,12 +57,16 @@ class PagesWriter:
     """Writes one capture's pages and gaps, in order, in bounded memory.
 
     *known_bodies* maps the SHA-256 (32 bytes) of bodies that the volume already holds to the
-    snapshot that holds them. The file takes its name when the ``with`` block ends well.
+    snapshot that holds them. *watch* is given the file's bytes, in order, as they are written.
+    The file takes its name when the ``with`` block ends well.
     """
 
-    def __init__(self, path: Path, *, known_bodies: Mapping[bytes, str]) -> None:
+    def __init__(
+        self, path: Path, *, known_bodies: Mapping[bytes, str], watch: Callable[[bytes], object] | None = None
+    ) -> None:
         self._path = path
         self._known = known_bodies
+        self._watch = watch
         self._stack = ExitStack()
         self._waiting: list[_Record] = []
         self._waiting_bytes = 0
@@ -70,8 +74,9 @@ class PagesWriter:
 
     def __enter__(self) -> Self:
         part = self._stack.enter_context(new_file(self._path))
+        file = part if self._watch is None else self._stack.enter_context(closing(WatchedFile(part, self._watch)))
         self._writer = self._stack.enter_context(
-            open_writer(part, PAGES, delta=["url"], plain=["body_sha256"], bulky=["body"])
+            open_writer(file, PAGES, delta=["url"], plain=["body_sha256"], bulky=["body"])
         )
         self._behind = self._stack.enter_context(WriteBehind())
         return self

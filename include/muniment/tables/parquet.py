@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -98,8 +98,39 @@ def flush(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+class WatchedFile:
+    """A new file, for writing from its beginning to its end; *watch* is given every byte, in order."""
+
+    def __init__(self, path: Path, watch: Callable[[bytes], object]) -> None:
+        self._file = path.open("wb")
+        self._watch = watch
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether the file is closed."""
+        return self._file.closed
+
+    def write(self, chunk: bytes) -> int:
+        """Write *chunk*."""
+        self._watch(chunk)
+        return self._file.write(chunk)
+
+    def flush(self) -> None:
+        """Give what was written to the kernel."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
 def open_writer(
-    path: Path, schema: pa.Schema, *, delta: Iterable[str] = (), plain: Iterable[str] = (), bulky: Iterable[str] = ()
+    path: Path | WatchedFile,
+    schema: pa.Schema,
+    *,
+    delta: Iterable[str] = (),
+    plain: Iterable[str] = (),
+    bulky: Iterable[str] = (),
 ) -> pq.ParquetWriter:
     """Open a writer of zstd level 1.
 

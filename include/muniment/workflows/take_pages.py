@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from muniment.custody.digests import RunningDigests
 from muniment.custody.store_checks import check_store_passed
 from muniment.errors import TooLateError
 from muniment.evidence.layout import PAGES, SnapshotAddress
@@ -35,14 +36,20 @@ def take_pages(place: Workplace, order: Order) -> bool:
     _check_in_time(order)
     check_store_passed(place.vault)
     with place.scratch(order) as folder:
-        path = folder / PAGES
-        with PagesWriter(path, known_bodies=_known_bodies(place, address, folder)) as writer:
+        path, running, known = folder / PAGES, RunningDigests(), _known_bodies(place, address, folder)
+        with PagesWriter(path, known_bodies=known, watch=running.update) as writer:
             for found in read_ahead(ask_platform(place, place.account(order.account), order.series)):
                 if isinstance(found, Page):
                     writer.add(found)
                 else:
                     writer.add_gap(found)
-        place.vault.seal_file(address.key(PAGES), path, lock_until=place.locked_until(order), content_type=PARQUET)
+        place.vault.seal_file(
+            address.key(PAGES),
+            path,
+            lock_until=place.locked_until(order),
+            content_type=PARQUET,
+            digests=running.result(),
+        )
     return True
 
 

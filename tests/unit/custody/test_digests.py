@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from muniment.custody.digests import take_digests
+from muniment.custody.digests import take_digests, take_file_digests
 
 
 @pytest.mark.parametrize(
@@ -18,10 +20,11 @@ from muniment.custody.digests import take_digests
         (b"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "d41d8cd98f00b204e9800998ecf8427e"),
     ],
 )
-def test_digests_are_those_published(body, sha256, md5) -> None:
-    found = take_digests([body[:1], body[1:]])
+def test_digests_are_those_published(body, sha256, md5, tmp_path: Path) -> None:
+    (tmp_path / "body").write_bytes(body)
 
-    assert (found.sha256_hex, found.md5.hex(), found.size_bytes) == (sha256, md5, len(body))
+    for found in (take_digests([body[:1], body[1:]]), take_file_digests(tmp_path / "body")):
+        assert (found.sha256_hex, found.md5.hex(), found.size_bytes) == (sha256, md5, len(body))
 
 
 def test_headers_are_spelled_in_base64() -> None:

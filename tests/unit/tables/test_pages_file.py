@@ -10,7 +10,7 @@ import pytest
 
 from muniment.errors import ChecksumError, ParseError
 from muniment.evidence.manifest import GapCount
-from muniment.records.page import GapReason, Purpose
+from muniment.records.page import GapReason, Page, Purpose
 from muniment.tables.held_bodies import HeldBodies, find_body
 from muniment.tables.media_file import write_media
 from muniment.tables.pages_file import (
@@ -164,3 +164,16 @@ def test_bodies_are_flushed_before_they_fill_the_memory(tmp_path: Path) -> None:
     assert pq.read_metadata(path).num_row_groups == 3
     with HeldBodies(path) as held:
         assert [held.find(sha256(body).digest()) for body in reversed(bodies)] == bodies[::-1]
+
+
+def test_a_watch_is_given_the_bytes_of_the_file(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+    path = tmp_path / "pages.parquet"
+
+    with PagesWriter(path, known_bodies={}, watch=seen.append) as writer:
+        for number in range(3):
+            writer.add(page(number, bytes([number]) * FLUSH_BYTES))
+        writer.add_gap(gap())
+
+    assert b"".join(seen) == path.read_bytes()
+    assert [found.body[:1] for found in read_pages(path, refuse) if isinstance(found, Page)] == [b"\0", b"\1", b"\2"]
