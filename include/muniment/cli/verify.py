@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 from typing import TextIO
@@ -20,10 +21,12 @@ from muniment.cli.verify_page import to_page
 from muniment.cli.verify_text import to_json, to_text
 from muniment.errors import ConfigurationError
 from muniment.evidence.checks.log import BroughtCheckpoint
+from muniment.evidence.checks.rows import RowRoot
 from muniment.evidence.checks.sample import Sample
 from muniment.evidence.layout import SnapshotAddress, VolumeAddress
 from muniment.evidence.notes import VerifierKey, parse_vkey
 from muniment.evidence.readers import FolderReader, ObjectReader
+from muniment.evidence.timestamp import read_trust
 from muniment.evidence.verify import Means, verify
 from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId
 
@@ -68,6 +71,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a checkpoint of the log that you kept: the log must continue it",
     )
+    parser.add_argument(
+        "--time-root", type=Path, metavar="FILE", help="the certificates (PEM) of the time authorities that you trust"
+    )
     parser.add_argument("--sample", type=int, metavar="N", help="read only N objects, drawn by --seed")
     parser.add_argument("--seed", help="public randomness that nobody knew before, such as a lottery's numbers")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write the report as a page that prints")
@@ -81,10 +87,14 @@ def run(args: argparse.Namespace, open_vault: Callable[[str], ObjectReader] | No
         MunimentError: the place cannot be read at all.
     """
     progress = Progress(sys.stderr) if sys.stderr.isatty() else None
+    row_root, why_not = _find_row_root()
     means = Means(
         sample=_sample(args),
+        row_root=row_root,
+        why_no_roots=why_not,
         log_keys=tuple(key for path in args.log_key for key in _read_keys(path)),
         checkpoints=tuple(BroughtCheckpoint(str(path), path.read_bytes()) for path in args.checkpoint),
+        time_roots=None if args.time_root is None else read_trust(args.time_root.read_bytes()),
         progress=progress,
     )
     report = verify(_reader(args, open_vault), _prefix(args), means=means)
@@ -113,6 +123,15 @@ class Progress:
     def close(self) -> None:
         """Clear the line: the report follows."""
         print("\r\x1b[K", end="", file=self._terminal, flush=True)
+
+
+def _find_row_root() -> tuple[RowRoot | None, str]:
+    try:
+        return import_module("muniment.cli.verify_rows").recompute_root, ""
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "pyarrow":
+            raise
+        return None, "this machine has no pyarrow, which reads Parquet"
 
 
 def _read_keys(path: Path) -> Iterator[VerifierKey]:
