@@ -25,6 +25,7 @@ from muniment.records.names import parse_instant
 Row = Mapping[str, object]
 NOT_OF_ITS_FORM = "not of its form"
 OF_ANOTHER_PLACE = "of another place"
+MAX_BIGINT = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def file_snapshot(manifest: Manifest, manifest_sha256: str, manifest_bytes: int)
     """File *manifest*.
 
     Raises:
-        ManifestError: a text holds U+0000, which PostgreSQL keeps in no text.
+        ManifestError: a text holds U+0000, or a sum is past 2^63 - 1: PostgreSQL keeps neither.
     """
     place = {
         "agency": manifest.agency,
@@ -74,7 +75,7 @@ def file_snapshot(manifest: Manifest, manifest_sha256: str, manifest_bytes: int)
         *_numbered(GAPS, place, _gaps(manifest)),
         *_numbered(DECLARED, place, _declared(manifest)),
     )
-    _check_texts(rows)
+    _check_values(rows)
     return Filing(place, OF_SNAPSHOTS, rows)
 
 
@@ -170,9 +171,11 @@ def _numbered(table: Table, place: Row, rows: Iterable[Row]) -> list[tuple[Table
     return [(table, {**place, "position": number, **row}) for number, row in enumerate(rows)]
 
 
-def _check_texts(rows: Iterable[tuple[Table, Row]]) -> None:
+def _check_values(rows: Iterable[tuple[Table, Row]]) -> None:
     for table, row in rows:
         for name, value in row.items():
-            texts = value if isinstance(value, list) else [value]
-            if any(isinstance(text, str) and "\0" in text for text in texts):
+            items = value if isinstance(value, list) else [value]
+            if any(isinstance(item, str) and "\0" in item for item in items):
                 raise ManifestError(f"manifest: {table.name}.{name}: expected text without U+0000, found one with it")
+            if isinstance(value, int) and abs(value) > MAX_BIGINT:
+                raise ManifestError(f"manifest: {table.name}.{name}: expected at most {MAX_BIGINT}, found more")
