@@ -16,7 +16,7 @@ from muniment.evidence.checks.contents import RECORDS, Listing, Volume, find_mis
 from muniment.evidence.checks.locks import check_hidden, check_lock
 from muniment.evidence.checks.objects import Reading, find_missing, read_object
 from muniment.evidence.checks.retention_sum import check_retention_sum, zone_of
-from muniment.evidence.checks.rows import check_rows
+from muniment.evidence.checks.rows import check_rows, why_unstated
 from muniment.evidence.checks.sample import Sample, Sampling, describe, draw
 from muniment.evidence.checks.strays import check_strays
 from muniment.evidence.findings import Finding
@@ -106,8 +106,9 @@ def _check_object(run: Run, sealed: SealedObject, rows_of: Manifest | None) -> N
 
 
 def _check_rows(run: Run, sealed: SealedObject, manifest: Manifest) -> Reading:
-    if run.means.row_root is None:
-        run.ledger.not_made.append(f"{ROOTS}: {run.means.why_no_roots}")
+    why_not = run.means.why_no_roots if run.means.row_root is None else why_unstated(manifest)
+    if run.means.row_root is None or why_not:
+        run.ledger.not_made.append(f"{ROOTS}: {why_not}")
         return read_object(run.reader, sealed)
     with TemporaryDirectory() as folder:
         path = Path(folder) / ROWS
