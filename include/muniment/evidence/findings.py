@@ -181,6 +181,7 @@ CATALOGUE = _types(
     ("T009", "A renewal covers an object that is gone, or whose bytes are others now.", "RFC 4998 5.3; STD-16", True),
     ("T010", "Time stamps over the log's checkpoints run backwards.", "STD-16", True),
     ("T011", "A record says that it was sealed after a time authority had stamped it.", "STD-16", True),
+    ("T012", "Time stamps age out soon, and could not be renewed.", "RFC 4998 5.2; STD-16", False),
     ("D001", "The bucket was not created with Object Lock and versioning.", "STD-06", True),
     ("D002", "A locked object could be deleted before its date.", "STD-06", True),
     ("D003", "A locked object could be deleted with bypass.", "STD-06", True),

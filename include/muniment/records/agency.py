@@ -14,6 +14,7 @@ from typing import ClassVar
 from muniment.records.names import AccountId, AgencyId, SeriesId
 
 _STRICT = {"extra": "forbid"}
+RENEW_DAYS = 365  # a year to find another authority in, should this one fail
 
 
 class Platform(StrEnum):
@@ -158,7 +159,7 @@ class TimeAuthority:
     local: bool = False
     url: str | None = None
     roots: tuple[str, ...] = ()
-    renew_days_before: int = 365  # that a stamp ages out
+    renew_days_before: int = RENEW_DAYS  # that a stamp ages out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
