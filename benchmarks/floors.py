@@ -19,10 +19,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from muniment.records.series import RowKind
-from muniment.tables.parquet import flush
+from muniment.tables.parquet import ZSTD_LEVEL, flush
 from muniment.tables.rows_file import open_rows_writer
-
-ZSTD_LEVEL = 1  # that of `muniment.tables.parquet.open_writer`
 
 
 @dataclass(slots=True)

@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 from muniment.errors import ParseError
 from muniment.tables.schemas import schema_name
 
+ZSTD_LEVEL = 1  # of every file of pages and of rows
+
 _MAGIC_BYTES = 4  # "PAR1"; Apache Parquet, "File format"
 _TAIL_BYTES = 8  # length of the footer, then the magic
 
@@ -132,7 +134,7 @@ def open_writer(
     plain: Iterable[str] = (),
     bulky: Iterable[str] = (),
 ) -> pq.ParquetWriter:
-    """Open a writer of zstd level 1.
+    """Open a writer of zstd at `ZSTD_LEVEL`.
 
     *delta*: columns in which a value shares its start with the one before (DELTA_BYTE_ARRAY).
     *plain*: columns that do not compress. *bulky*: columns where no dictionary or statistics pay.
@@ -143,7 +145,7 @@ def open_writer(
         path,
         schema,
         compression={leaf: "NONE" if leaf in plain else "zstd" for leaf in leaves},
-        compression_level={leaf: 1 for leaf in leaves if leaf not in plain},
+        compression_level={leaf: ZSTD_LEVEL for leaf in leaves if leaf not in plain},
         use_dictionary=[leaf for leaf in leaves if leaf not in delta | plain | bulky],
         column_encoding={leaf: "DELTA_BYTE_ARRAY" for leaf in leaves if leaf in delta},
         write_statistics=[leaf for leaf in leaves if leaf not in plain | bulky],
