@@ -24,6 +24,7 @@ COMMANDS = {
     "snapshots": "list, show or fetch what was captured",
     "verify": "re-read every byte and compare it with its manifest",
     "log": "append to the transparency log, show it, prove from it, look after its keys",
+    "time": "have the log's checkpoints stamped with the time, show and renew the stamps",
     "copy": "bring the second copy up to date now",
     "check": "make a nightly check of both copies now",
     "findings": "see what the nightly checks found, and close it with a reason and a name",
