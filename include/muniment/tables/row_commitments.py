@@ -23,7 +23,7 @@ from muniment.errors import ParseError
 from muniment.evidence.commitments import SCHEME, SECRET_BYTES
 from muniment.evidence.merkle import HASH_BYTES, root_of
 from muniment.records.canonical import canonical_json
-from muniment.tables.parquet import read_note
+from muniment.tables.parquet import read_batches, read_note
 from muniment.tables.row_hashes import hash_batch
 from muniment.tables.schemas import ITEMS, SUBSCRIBERS, schema_name
 
@@ -87,7 +87,7 @@ def read_commitment(path: Path, schema: str) -> RowCommitment:
 
 
 class LeafWriter:
-    """Writes the leaf hashes of one run of rows, in order, to a file; a batch in memory."""
+    """Writes the leaf hashes of one run of rows, to a file, with a batch in memory. On an error nothing is left."""
 
     def __init__(self, path: Path, schema: str) -> None:
         self._path = path
@@ -107,12 +107,26 @@ class LeafWriter:
         with self._stack:
             self._file.seek(0)
             self._file.write(self._rows.to_bytes(_COUNT_BYTES, "big"))
+        if error is not None:
+            self._path.unlink()
 
     def add(self, rows: Any) -> None:
         """Add *rows*, a table or a record batch."""
-        for batch in rows.to_batches(max_chunksize=_BATCH_ROWS) if hasattr(rows, "to_batches") else (rows,):
+        for batch in rows.to_batches(max_chunksize=_BATCH_ROWS) if isinstance(rows, pa.Table) else (rows,):
             self._file.write(b"".join(hash_batch(batch, self._schema, self._secret, self._rows)))
             self._rows += len(batch)
+
+
+def commit_file(path: Path, schema: str) -> RowCommitment:
+    """Commit to the rows that the file at *path* holds, in one run.
+
+    Raises:
+        ParseError: the file is not whole, or not of *schema*.
+    """
+    with LeafWriter(leaves_path(path), schema) as writer:
+        for batch in read_batches(path, rows_schema(schema), rows=_BATCH_ROWS):
+            writer.add(batch)
+    return fold_leaves(leaves_path(path))
 
 
 def leaves_path(path: Path) -> Path:

@@ -18,6 +18,8 @@ from muniment.tables.content_hashes import content_hashes
 from muniment.tables.parquet import new_file, open_writer
 from muniment.tables.parquet_parts import JoinedFile
 from muniment.tables.parse_notes import ROW_SCHEMAS, NotesTaken, read_notes_taken
+from muniment.tables.row_commitments import LeafWriter, append_leaves, leaves_path
+from muniment.tables.schemas import schema_name
 
 BATCH_ROWS = 2_000  # stays in the processor's cache; larger converts slower
 GROUP_ROWS = 16_384
@@ -40,13 +42,16 @@ class StagingWriter:
 
     Every row counts as new: which are not, and which came twice, `seal_rows` finds out. The
     file takes its name when the ``with`` block ends well. With *threads*, rows are compressed
-    and written beside the caller's own work.
+    and written beside the caller's own work. With *commits*, they are committed to as they
+    stand here, which saves reading them again where they are sealed so.
     """
 
-    def __init__(self, path: Path, kind: RowKind, *, threads: bool = True) -> None:
+    def __init__(self, path: Path, kind: RowKind, *, threads: bool = True, commits: bool = False) -> None:
         self._path = path
         self._kind = kind
         self._threads = threads
+        self._commits = commits
+        self._leaves: LeafWriter | None = None
         self._schema = ROW_SCHEMAS[kind]
         self._notes = NotesTaken()
         self._stack = ExitStack()
@@ -59,6 +64,8 @@ class StagingWriter:
         part = self._stack.enter_context(new_file(self._path))
         self._writer = self._stack.enter_context(open_rows_writer(part, self._kind))
         self._behind = self._stack.enter_context(WriteBehind(threads=self._threads))
+        if self._commits:
+            self._leaves = self._stack.enter_context(LeafWriter(leaves_path(self._path), schema_name(self._schema)))
         return self
 
     def __exit__(
@@ -89,6 +96,8 @@ class StagingWriter:
             return
         rows, self._rows = self._rows[:count], self._rows[count:]
         batch = make_batch(rows, self._kind)
+        if self._leaves is not None:
+            self._leaves.add(batch)
         self._batches.append(batch)
         self._batches_bytes += batch.nbytes
         self._batches_rows += count
@@ -134,11 +143,13 @@ class StagingJoiner:
     """
 
     def __init__(self, path: Path, kind: RowKind) -> None:
+        self._path = path
         self._kind = kind
         self._notes = NotesTaken()
         self._file = JoinedFile(path)
 
     def __enter__(self) -> Self:
+        leaves_path(self._path).unlink(missing_ok=True)
         self._file.__enter__()
         return self
 
@@ -157,3 +168,5 @@ class StagingJoiner:
         self._notes.take_later(read_notes_taken(part, self._kind))
         self._file.append(part)
         part.unlink()
+        if leaves_path(part).exists():
+            append_leaves(leaves_path(part), leaves_path(self._path))

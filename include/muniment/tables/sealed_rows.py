@@ -6,8 +6,9 @@ what is unchanged, and ids and pointers of what is gone, each sorted by id.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,11 @@ from muniment.tables.declared import compare_declared
 from muniment.tables.engine import fetch_number, open_engine, open_rows
 from muniment.tables.parquet import flush, new_file, restate_notes
 from muniment.tables.parse_notes import KEY, ROW_SCHEMAS, DeclaredTotal, NotesTaken, ParseNotes, read_notes_taken
+from muniment.tables.row_commitments import KEY as COMMITMENT_KEY
+from muniment.tables.row_commitments import LeafWriter, commit_file, fold_leaves, leaves_path
 from muniment.tables.row_picks import pick_rows, regroup, replace_columns
 from muniment.tables.rows_file import open_rows_writer
+from muniment.tables.schemas import schema_name
 
 _SHORT_ROWS = 65_536
 COUNTERS = ("like_count", "repost_count", "reply_count", "quote_count")
@@ -59,6 +63,7 @@ def seal_rows(staging: Path, out: Path, *, kind: RowKind, basis: Basis | None) -
         notes = _notes(taken, declared, engine=engine, previous=basis.snapshot if basis else None, dropped=dropped)
         _write(engine, staging, out, kind, notes)
     staging.unlink()
+    leaves_path(staging).unlink(missing_ok=True)
     return notes
 
 
@@ -77,7 +82,9 @@ def _find_duplicates(engine: duckdb.DuckDBPyConnection) -> int:
 
 
 def _keep_staging(staging: Path, out: Path, kind: RowKind, notes: ParseNotes) -> ParseNotes:
-    restate_notes(staging, ROW_SCHEMAS[kind], {KEY: notes.to_json()})
+    leaves, schema = leaves_path(staging), ROW_SCHEMAS[kind]
+    commitment = fold_leaves(leaves) if leaves.exists() else commit_file(staging, schema_name(schema))
+    restate_notes(staging, schema, {KEY: notes.to_json(), COMMITMENT_KEY: commitment.to_json()})
     flush(staging)
     staging.replace(out)
     return notes
@@ -161,11 +168,18 @@ def _write(engine: duckdb.DuckDBPyConnection, staging: Path, out: Path, kind: Ro
         for rows, picks in pick_rows(engine, "full_rows", staging, kind)
     )
     with new_file(out) as part, open_rows_writer(part, kind) as writer:
-        for rows in regroup(full):
-            writer.write_table(rows)
-        for batch in engine.sql(short).to_arrow_reader(_SHORT_ROWS):
-            writer.write_table(_short_rows(batch, kind))
-        writer.add_key_value_metadata({KEY: notes.to_json()})
+        with LeafWriter(leaves_path(out), schema_name(ROW_SCHEMAS[kind])) as leaves:
+            for rows in chain(regroup(full), _read_short_rows(engine, short, kind)):
+                leaves.add(rows)
+                writer.write_table(rows)
+        commitment = fold_leaves(leaves_path(out))
+        writer.add_key_value_metadata({KEY: notes.to_json(), COMMITMENT_KEY: commitment.to_json()})
+
+
+def _read_short_rows(engine: duckdb.DuckDBPyConnection, sql: str, kind: RowKind) -> Iterator[Any]:
+    # A generator, for the connection holds one result at a time and the full rows come first.
+    for batch in engine.sql(sql).to_arrow_reader(_SHORT_ROWS):
+        yield _short_rows(batch, kind)
 
 
 def _short_rows(batch: Any, kind: RowKind) -> Any:

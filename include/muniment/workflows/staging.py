@@ -31,12 +31,16 @@ _BESIDE = REFERENCE_PURPOSES | {Purpose.HISTORY}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A capture's pages on this machine: whose, where, and the pages of the snapshots that hold their other bodies."""
+    """A capture's pages on this machine: whose, where, and the pages of the snapshots that hold their other bodies.
+
+    With *commits*, its rows are committed to as they are staged: right for a baseline, whose rows are sealed so.
+    """
 
     account: Account
     series: SeriesId
     pages: Path
     holders: Mapping[str, Path]
+    commits: bool = False
 
 
 @contextmanager
@@ -55,7 +59,8 @@ def open_reading(reading: Reading, *, threads: bool = True) -> Iterator[Stage]:
 
         def stage(staging: Path, groups: Sequence[int] | None) -> dict[str, MediaRef]:
             pages = read_pages(reading.pages, fetch_body, groups=groups)
-            with _without_collector(), StagingWriter(staging, row_kind(reading.series), threads=threads) as writer:
+            rows = StagingWriter(staging, row_kind(reading.series), threads=threads, commits=reading.commits)
+            with _without_collector(), rows as writer:
                 return _parse(read_ahead(pages) if threads else pages, context, writer)
 
         yield stage

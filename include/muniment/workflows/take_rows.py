@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from muniment.evidence.layout import PAGES, ROWS, SnapshotAddress
+from muniment.evidence.manifest import Manifest
 from muniment.records.names import SnapshotId
 from muniment.records.rows import MediaRef
 from muniment.records.series import row_kind
@@ -33,17 +34,19 @@ def take_rows(place: Workplace, order: Order) -> bool:
     with place.scratch(order) as folder:
         pages, staging, rows = folder / PAGES, folder / "staging.parquet", folder / ROWS
         place.vault.download(address.key(PAGES), pages)
-        media = _stage(place, order, pages, staging)
-        basis = _fetch_basis(place, address, folder)
+        found = find_basis(place.vault, address)
+        media = _stage(place, order, pages, staging, commits=found is None)
+        basis = _fetch_basis(place, address, folder, found)
         take_media(place, order, media, basis, folder)
         seal_rows(staging, rows, kind=row_kind(order.series), basis=basis)
         place.vault.seal_file(address.key(ROWS), rows, lock_until=place.locked_until(order), content_type=PARQUET)
     return True
 
 
-def _stage(place: Workplace, order: Order, pages: Path, staging: Path) -> dict[str, MediaRef]:
+def _stage(place: Workplace, order: Order, pages: Path, staging: Path, *, commits: bool) -> dict[str, MediaRef]:
     holders = fetch_holders(place.vault, place.address(order).volume, pages)
-    reading = Reading(account=place.account(order.account), series=order.series, pages=pages, holders=holders)
+    account = place.account(order.account)
+    reading = Reading(account=account, series=order.series, pages=pages, holders=holders, commits=commits)
     parsing = place.settings.parsing
     shares = split_pages(pages, share_bytes=parsing.share_bytes)
     workers = min(parsing.workers, len(shares))
@@ -53,8 +56,7 @@ def _stage(place: Workplace, order: Order, pages: Path, staging: Path) -> dict[s
         return stage(staging, None)
 
 
-def _fetch_basis(place: Workplace, address: SnapshotAddress, folder: Path) -> Basis | None:
-    manifest = find_basis(place.vault, address)
+def _fetch_basis(place: Workplace, address: SnapshotAddress, folder: Path, manifest: Manifest | None) -> Basis | None:
     if manifest is None:
         return None
     paths: dict[str, Path] = {}
