@@ -14,36 +14,20 @@ from pathlib import Path
 import pytest
 
 from muniment.embedded.seaweed import SeaweedFS
-from tests.end_to_end.city import City, open_city, start_simulator
+from tests.end_to_end.city import start_simulator
+from tests.end_to_end.logged_city import copy_vault, open_logged_city
 
 ROOT = Path(__file__).parents[2]
 ABSENT = ("airflow", "boto3", "pandas", "httpx", "duckdb", "great_expectations", "pydantic", "yaml")
 
 
 @pytest.fixture(scope="module")
-def logged(store: SeaweedFS, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """The city captured, and logged."""
+def folder(store: SeaweedFS, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of a whole vault."""
     simulator = start_simulator()
-    city = open_city(store, tmp_path_factory.mktemp("logged"), simulator)
-    city.drop_newsletter()
-    for words in (("capture",), ("log", "keys", "new"), ("log", "append")):
-        if words != ("log", "keys", "new") or not any(city.settings.log_keys.glob("*")):
-            done = city.run(*words, "--agency", "claremont")
-            assert done.returncode == 0, done.stdout + done.stderr
-    yield city
+    city = open_logged_city(store, tmp_path_factory.mktemp("city"), simulator)
+    yield copy_vault(city, tmp_path_factory.mktemp("copy"))
     simulator.stop()
-
-
-@pytest.fixture(scope="module")
-def folder(logged: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the whole vault."""
-    root = tmp_path_factory.mktemp("copy")
-    for key in logged.vault.list_keys(""):
-        if not key.startswith("doctor/"):
-            path = root / key
-            path.parent.mkdir(parents=True, exist_ok=True)
-            logged.vault.download(key, path)
-    return root
 
 
 def test_a_copied_vault_verifies_and_its_log_has_every_manifest(folder: Path) -> None:
