@@ -6,7 +6,6 @@ and that snapshot's name. A gap is a row with `gap_reason`; its time stands in `
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime
@@ -18,11 +17,10 @@ from typing import Any, NamedTuple, Self
 import pyarrow as pa
 
 from muniment.errors import ChecksumError
-from muniment.evidence.manifest import GapCount
 from muniment.records.page import Gap, GapReason, Page, Purpose
 from muniment.tables.ahead import WriteBehind
 from muniment.tables.body_column import body_column
-from muniment.tables.parquet import WatchedFile, count_rows, new_file, open_parquet, open_writer, read_batches
+from muniment.tables.parquet import WatchedFile, new_file, open_parquet, open_writer, read_batches
 from muniment.tables.schemas import PAGES
 
 FLUSH_BYTES = 16 << 20  # bodies waiting for a row group; one body more may be in memory
@@ -246,30 +244,3 @@ def check_body(body: bytes, digest: bytes, what: str) -> None:
     found = sha256(body).digest()
     if found != digest:
         raise ChecksumError(f"{what}: expected a body of SHA-256 {digest.hex()}, found {found.hex()}")
-
-
-def read_body_index(path: Path, snapshot: str) -> dict[bytes, str]:
-    """Map the SHA-256 of each body that the file knows to the snapshot that holds it.
-
-    *snapshot* is the file's own.
-    """
-    index: dict[bytes, str] = {}
-    for batch in read_batches(path, PAGES, rows=FLUSH_ROWS, columns=["body_sha256", "body_snapshot"]):
-        for digest, holder in zip(batch[0].to_pylist(), batch[1].to_pylist(), strict=True):
-            if digest is not None:
-                index[digest] = holder or snapshot
-    return index
-
-
-def count_pages(path: Path) -> int:
-    """Return the number of pages, gaps left out."""
-    return count_rows(path, PAGES) - sum(gap.count for gap in count_gaps(path))
-
-
-def count_gaps(path: Path) -> tuple[GapCount, ...]:
-    """Return how many gaps of each purpose and reason the file has, in order of their words."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for batch in read_batches(path, PAGES, rows=FLUSH_ROWS, columns=["purpose", "gap_reason"]):
-        pairs = zip(batch[0].to_pylist(), batch[1].to_pylist(), strict=True)
-        counts.update((purpose, reason) for purpose, reason in pairs if reason is not None)
-    return tuple(GapCount(purpose=key[0], reason=key[1], count=counts[key]) for key in sorted(counts))

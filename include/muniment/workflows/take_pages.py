@@ -12,7 +12,8 @@ from muniment.errors import TooLateError
 from muniment.evidence.layout import PAGES, SnapshotAddress
 from muniment.records.page import Page
 from muniment.tables.ahead import read_ahead
-from muniment.tables.pages_file import PagesWriter, read_body_index
+from muniment.tables.pages_file import PagesWriter
+from muniment.tables.pages_summary import read_body_index
 from muniment.workflows.connectors import ask_platform
 from muniment.workflows.history import read_volume_manifests
 from muniment.workflows.orders import Order

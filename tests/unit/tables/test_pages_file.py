@@ -16,11 +16,9 @@ from muniment.tables.media_file import write_media
 from muniment.tables.pages_file import (
     FLUSH_BYTES,
     PagesWriter,
-    count_gaps,
-    count_pages,
-    read_body_index,
     read_pages,
 )
+from muniment.tables.pages_summary import PagesSummary, read_body_index, summarize_pages
 from tests.unit.tables.samples import NOON, gap, page, write_pages
 
 
@@ -113,18 +111,37 @@ def test_pages_and_gaps_come_back_in_order_and_whole(tmp_path: Path) -> None:
     path = write_pages(tmp_path / "pages.parquet", *written)
 
     assert list(read_pages(path, refuse)) == written
-    assert count_pages(path) == 3
-    assert count_gaps(path) == (
-        GapCount(purpose="media", reason="not-found", count=1),
-        GapCount(purpose="posts", reason="unreachable", count=1),
+
+
+def test_a_summary_counts_pages_and_gaps_and_spans_their_times(tmp_path: Path) -> None:
+    later = NOON + timedelta(seconds=9)
+    simulated = (("X-Platform-Simulator", "muniment"),)
+    entries = [page(0, b"held"), page(1, received_at=later), gap(), gap(), gap(purpose="posts", subject=None)]
+    known = {sha256(b"held").digest(): "earlier"}
+
+    plain = summarize_pages(write_pages(tmp_path / "plain", *entries, known=known))
+    told = summarize_pages(write_pages(tmp_path / "told", *entries, page(2, response_headers=simulated), known=known))
+
+    assert plain == PagesSummary(
+        pages=2,
+        gaps=(
+            GapCount(purpose="media", reason="not-found", count=2),
+            GapCount(purpose="posts", reason="not-found", count=1),
+        ),
+        began_at=NOON,
+        ended_at=later,
+        reads=frozenset({"earlier"}),
+        simulator=False,
     )
+    assert (told.pages, told.simulator) == (3, True)
 
 
 def test_a_capture_without_a_page_is_a_file_too(tmp_path: Path) -> None:
     path = write_pages(tmp_path / "pages.parquet")
 
     assert list(read_pages(path, refuse)) == []
-    assert count_pages(path) == 0
+    summary = summarize_pages(path)
+    assert (summary.pages, summary.gaps, summary.began_at, summary.ended_at) == (0, (), None, None)
 
 
 def test_a_body_that_the_volume_holds_is_a_reference(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from muniment.evidence.manifest import RowCounts
 from muniment.records.rows import Declared, ItemKind, ItemRow, PageFault, content_sha256
 from muniment.records.series import RowKind
 from muniment.tables.current_rows import read_current_rows
-from muniment.tables.pages_file import read_body_index
+from muniment.tables.pages_summary import read_body_index
 from muniment.tables.parse_notes import FAULTS_KEPT, DeclaredTotal, ParseNotes, read_parse_notes
 from muniment.tables.rows_file import BATCH_ROWS, GROUP_ROWS
 from muniment.tables.sealed_rows import Basis, seal_rows
