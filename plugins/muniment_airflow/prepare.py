@@ -1,4 +1,4 @@
-"""Bring roles and local users up to date, before Airflow's processes start.
+"""Bring roles, local users and pools up to date, before Airflow's processes start.
 
 ``python -m muniment_airflow.prepare --roles FILE [--users FOLDER]``: a local user for each
 ``<user>.password`` in the folder, with the role of the same name. A city that signs in by
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 from werkzeug.security import check_password_hash
 
+from muniment_airflow.pools import make_pools
 from muniment_airflow.roles import read_roles, sync_roles
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def main(arguments: list[str]) -> int:
         changes = sync_roles(builder.sm, roles)
         if options.users:
             changes += sync_users(builder.sm, options.users.glob("*.password"))
+    changes += make_pools()
     print("\n".join(changes) or "nothing to change")  # noqa: T201 - a command
     return 0
 

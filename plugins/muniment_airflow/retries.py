@@ -9,6 +9,7 @@ from airflow.sdk import RetryDecision, RetryPolicy
 
 from muniment.errors import (
     ConfigurationError,
+    LogError,
     RateLimitedError,
     StoreUnfitError,
     SubscriberListRefusedError,
@@ -19,7 +20,14 @@ from muniment.errors import (
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-HOPELESS = (TokenRefusedError, ConfigurationError, SubscriberListRefusedError, StoreUnfitError, TooLateError)
+HOPELESS = (
+    TokenRefusedError,
+    ConfigurationError,
+    SubscriberListRefusedError,
+    StoreUnfitError,
+    TooLateError,
+    LogError,
+)
 # A run waits for its slowest account before it seals, and holds back the next run: so it does not wait for hours.
 LONGEST_WAIT = timedelta(minutes=20)
 _AFTER_RESET = timedelta(seconds=5)  # clocks differ

@@ -33,7 +33,11 @@ os.environ |= {
 
 # An error raised in Airflow's in-process API server hangs its caller for good, so other people's
 # warnings stay warnings; a warning at a line of ours is an error as everywhere.
-WARNINGS = ("ignore", r"error:::muniment(_airflow)?(\..*)?", r"error:::(unusual_prefix_.*_)?(snapshot|agency_files)")
+WARNINGS = (
+    "ignore",
+    r"error:::muniment(_airflow)?(\..*)?",
+    r"error:::(unusual_prefix_.*_)?(snapshot|agency_files|append_log|copy_vault|check_\w+)",
+)
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -49,6 +53,7 @@ class Script:
     broken: dict[str, Exception] = field(default_factory=dict)  # agency -> what its files raise
     refuse: dict[tuple[str, str], Exception] = field(default_factory=dict)  # (step, account or agency)
     quarantined: set[str] = field(default_factory=set)  # accounts
+    appended: dict[str, Any] = field(default_factory=dict)  # what appending to the log comes to
     planned: list[tuple[Any, ...]] = field(default_factory=list)
     done: list[tuple[str, str, str]] = field(default_factory=list)  # (step, account, series)
     filed: list[tuple[str, list[str]]] = field(default_factory=list)  # (agency, snapshots)
@@ -107,9 +112,18 @@ def record_sealed(agency_id: str, sealed: list[dict[str, Any]]) -> None:
     SCRIPT.filed.append((agency_id, [item["snapshot"] for item in sealed]))
 
 
+def append_log(agency_id: str) -> dict[str, Any]:
+    if ("append", agency_id) in SCRIPT.refuse:
+        raise SCRIPT.refuse["append", agency_id]
+    SCRIPT.done.append(("append", agency_id, ""))
+    blank = {"appended": 3, "size": 40, "checkpoint": 7, "root": "00", "advanced": True, "findings": []}
+    return blank | SCRIPT.appended
+
+
 STAND_INS = {
     "catalog_record": (record_sealed,),
     "planning": (agency_ids, agency_timetable),
+    "append_log": (append_log,),
     "snapshot": (plan_captures, capture, parse, seal),
 }
 
@@ -141,7 +155,7 @@ def script(airflow_database: None, monkeypatch: pytest.MonkeyPatch) -> Script:
         vars(stand_in).update({function.__name__: function for function in functions})
         monkeypatch.setitem(sys.modules, stand_in.__name__, stand_in)
         monkeypatch.setattr(muniment.workflows, name, stand_in, raising=False)
-    for name in ("snapshot_tasks", "agency_files"):
+    for name in ("snapshot_tasks", "agency_files", "log_tasks"):
         monkeypatch.delitem(sys.modules, f"muniment_airflow.{name}", raising=False)
         monkeypatch.delattr(f"muniment_airflow.{name}", raising=False)
     return SCRIPT

@@ -8,6 +8,7 @@ from airflow.sdk import RetryAction
 from muniment.errors import (
     AgencyFilesError,
     ConfigurationError,
+    LogError,
     PlatformUnavailableError,
     RateLimitedError,
     StoreUnavailableError,
@@ -34,6 +35,7 @@ def decide(error: Exception):
         SubscriberListRefusedError("no"),
         StoreUnfitError("no"),
         TooLateError("no"),
+        LogError("no"),
     ],
 )
 def test_what_a_person_must_mend_is_not_tried_again(error):

@@ -24,6 +24,7 @@ from muniment.evidence.verify import verify
 from muniment.settings import Settings, read_settings
 from muniment.workflows.catalog_build import compare, rebuild
 from muniment.workflows.doctor import attempt_deletion_of, examine_store
+from muniment.workflows.log_prove import show_log
 from muniment.workflows.retrieve import list_manifests, local_time
 from muniment.workflows.snapshot import summarize
 from muniment.workflows.wiring import open_vault, open_workplace
@@ -31,14 +32,14 @@ from muniment.workflows.wiring import open_vault, open_workplace
 DESCRIPTION = """\
 Show the whole way of a record on this machine: start the store, PostgreSQL, Airflow and the
 simulator of an invented city; have Airflow capture the city's accounts, let two hours pass in
-the simulator, capture again; print what was sealed; try to delete a sealed object with the
+the simulator, capture again; log it all; print what was sealed; try to delete a sealed object with the
 administrator's key; read every byte again; stop everything.
 
 The demonstration has a folder of its own, .muniment/demo, which is made anew every time.
 
 Exit code: 0 when all of it is so, 2 when any of it is not."""
 
-DAG = f"snapshot_{AGENCY}"
+DAG, LOG_DAG = f"snapshot_{AGENCY}", f"append_log_{AGENCY}"
 BETWEEN_S = 2 * 3600
 
 
@@ -59,13 +60,17 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command is han
         _examine(demo.settings)
         who = demo.sign_in("operator")
         wait_for_dag(who, DAG)
+        wait_for_dag(who, LOG_DAG)
         _say("First capture, by Airflow")
         drop_newsletter(demo.settings, AGENCY)
-        _capture(who)
+        _run(who, DAG)
         _say("Two hours pass in the invented city; second capture")
         advance_clock(demo.settings, BETWEEN_S)
         drop_newsletter(demo.settings, AGENCY)
-        _capture(who)
+        _run(who, DAG)
+        _say("Everything that was sealed is logged, and the log signed")
+        _run(who, LOG_DAG)
+        _show_log(demo.settings)
         manifests = _show_sealed(demo.settings)
         _check_delta(manifests)
         _show_refusal(demo.settings, manifests[0])
@@ -80,7 +85,7 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command is han
 def _running() -> Iterator[supervisor.Running]:
     settings = read_settings()
     home = settings.home / "demo"
-    demo = replace(settings, home=home, secrets=home / "secrets", drop=home / "drop")
+    demo = replace(settings, home=home, secrets=home / "secrets", log_keys=home / "log-keys", drop=home / "drop")
     supervisor.stop(demo)
     if home.exists():
         shutil.rmtree(home)
@@ -100,8 +105,8 @@ def _examine(settings: Settings) -> None:
     print(f"The store's locks hold ({', '.join(report.keys_tried)} tried to break them).")
 
 
-def _capture(who: SignedIn) -> None:
-    run_id = start_run(who, DAG)
+def _run(who: SignedIn, dag: str) -> None:
+    run_id = start_run(who, dag)
     seen: set[tuple[str, str]] = set()
 
     def tell(state: RunState) -> None:
@@ -111,9 +116,17 @@ def _capture(who: SignedIn) -> None:
                 took = f", {task.seconds:.1f} s" if task.seconds is not None else ""
                 print(f"  {task.task_id.rpartition('.')[2]:8} {task.label:36} {task.state}{took}")
 
-    state = wait_for_run(who, DAG, run_id, progress=tell)
+    state = wait_for_run(who, dag, run_id, progress=tell)
     if state.state != "success":
         raise ServiceError(f"run {run_id}: expected success, found {state.state}")
+
+
+def _show_log(settings: Settings) -> None:
+    shown = show_log(AGENCY, settings).to_json()
+    signers = ", ".join(shown["signed_by"])
+    print(f"{shown['size']} entries, root {shown['root']}, signed by {shown['origin']}, key {signers}.")
+    if shown["not_logged_yet"] or not shown["size"]:
+        raise DemoError(f"log: expected everything that is sealed in it, found {shown['not_logged_yet']} missing")
 
 
 def _show_sealed(settings: Settings) -> list[Manifest]:

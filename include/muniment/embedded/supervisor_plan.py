@@ -21,6 +21,7 @@ from muniment.errors import ServiceError
 from muniment.settings import Settings, read_child_environment
 from muniment.workflows.catalog_build import prepare_catalog
 from muniment.workflows.doctor import examine_stores
+from muniment.workflows.log_keys import make_missing_keys
 
 _JOB_WITHIN_S = 300
 SIMULATED_PAST = timedelta(hours=3)  # what a demonstration lets pass stays in the past of real clocks
@@ -97,6 +98,7 @@ def build_plan(settings: Settings, options: Options) -> tuple[Step, ...]:
             then=(
                 # Before Airflow: a run may be due at once, and refuses a store that nobody has examined.
                 ("examination of the store", lambda: examine_stores(settings)),
+                ("keys of the logs", lambda: make_missing_keys(settings)),
                 ("database", lambda: pg.ensure_database(postgres)),
                 ("catalog", lambda: _prepare_catalog(settings, postgres)),
                 ("migrations", job("migrations", af.command("db", "migrate"))),

@@ -53,6 +53,7 @@ class Appended:
     refused: tuple[Refused, ...]
     races_lost: int
     tip: Tip
+    advanced: bool  # whether there is a checkpoint that this machine had not seen before
 
     def to_json(self) -> Json:
         """Return ids and counts."""
@@ -62,6 +63,7 @@ class Appended:
             "size": self.tip.checkpoint.size,
             "root": self.tip.checkpoint.root.hex(),
             "checkpoint": self.tip.seq,
+            "advanced": self.advanced,
             "races_lost": self.races_lost,
             "findings": [[item.finding.code, item.key, item.reason] for item in self.refused],
         }
@@ -80,6 +82,7 @@ def bring_up_to_date(log: LogPlace) -> Appended:
         LogError: the log is not what its batches make it, or others append without end.
         CustodyError: the store did not keep what it was given.
     """
+    before, _ = log.seen.last()
     tip, appended, lost = log.settle(), 0, 0
     there = _Listed(log.vault, set(_list_keys(log.vault)))
     logged = _Logged(log)
@@ -92,7 +95,7 @@ def bring_up_to_date(log: LogPlace) -> Appended:
             if lost > _RIVALS:
                 raise LogError(f"log: expected to append after {_RIVALS} others, found another again") from None
         tip = log.settle()
-    return Appended(appended, tuple(there.refused.values()), lost, tip)
+    return Appended(appended, tuple(there.refused.values()), lost, tip, tip.seq > before)
 
 
 def list_unlogged(vault: Vault, logged: Collection[str]) -> set[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from muniment.custody.log_key_files import LogKeyFiles
 from muniment.custody.log_tip import Tip, read_key_records, read_tip
-from muniment.errors import AlreadySealedError, LogError
+from muniment.errors import AgencyFilesError, AlreadySealedError, LogError
 from muniment.evidence.log_records import KEY_KIND, KeyRecord, entry_of, parse_entry
 from muniment.evidence.notes import VerifierKey, parse_vkey
 from muniment.settings import Settings, read_settings
@@ -57,8 +58,9 @@ def make_missing_keys(settings: Settings) -> list[str]:
     made = []
     for agency_id in agency_ids(settings):
         if not LogKeyFiles(settings.log_keys, agency_id).current.exists():
-            make_key(agency_id, settings)
-            made.append(agency_id)
+            with suppress(AgencyFilesError):  # whatever captures it names its faults
+                make_key(agency_id, settings)
+                made.append(agency_id)
     return made
 
 
