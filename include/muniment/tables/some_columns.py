@@ -19,7 +19,7 @@ from muniment.errors import ParseError
 ReadRange = Callable[[int, int], bytes]  # first byte, number of bytes
 
 TAIL_BYTES = 1 << 20  # read first: most footers are shorter, and many files
-GAP_BYTES = 1 << 20  # read rather than asked around: a request costs as much as a mebibyte
+GAP_BYTES = 4 << 20  # read rather than asked around: stores keep chunks of about as much, and read them whole
 RANGE_BYTES = 16 << 20  # in memory at once
 _TRAILER = 8  # length of the footer, then "PAR1"; Apache Parquet, "File format"
 
