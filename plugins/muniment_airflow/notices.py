@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 _DEFAULT = "muniment_airflow.notices.log_notice,muniment_airflow.notices.mail_notice"
+_LINES = 20  # findings that a notice names; `muniment findings list` names them all
 _SMTP_CONNECTION = "smtp_default"
 _log = logging.getLogger(__name__)
 
@@ -93,6 +94,13 @@ def describe_quarantine(agency: str, run_id: str, quarantined: list[object]) -> 
     """Describe the snapshots of a run that were sealed as quarantined."""
     lines = (f"run {run_id}", *(f"snapshot {item}" for item in quarantined))
     return Notice(agency, f"{agency}: {len(quarantined)} snapshot(s) quarantined", lines)
+
+
+def describe_findings(agency: str, run_id: str, opened: Sequence[Mapping[str, str]]) -> Notice:
+    """Describe what a check entered in the register of findings: ids, codes, keys."""
+    lines = [f"finding {item['id']} {item['code']} {item['subject']}" for item in opened[:_LINES]]
+    more = [f"and {len(opened) - _LINES} more"] if len(opened) > _LINES else []
+    return Notice(agency, f"{agency}: {len(opened)} new finding(s)", (f"run {run_id}", *lines, *more))
 
 
 def _recipients(agency: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -20,12 +21,14 @@ from tests.unit.evidence.vault_folder import UNTIL
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-ALREADY_SETTLED = timedelta(hours=-1)  # what was sealed a moment ago counts as settled
+ALREADY_SETTLED = timedelta(0)  # what was sealed before the planning counts as settled
 
 
 def check(keeping: Keeping) -> dict[str, set[str]]:
     """Compare both copies with the manifests; return what each code was found about."""
-    for share in keeping.do(check_store.plan_check_store, AGENCY, settled=ALREADY_SETTLED):
+    shares = keeping.do(check_store.plan_check_store, AGENCY, settled=ALREADY_SETTLED)
+    time.sleep(1.1)  # a store tells the time in seconds; the check's own findings come after
+    for share in shares:
         keeping.do(check_store.check_store_share, share)
     found: dict[str, set[str]] = {}
     for entry in list_entries(keeping.vault):
@@ -122,7 +125,7 @@ def delete_marker(keeping: Keeping, client: S3Client) -> set[str]:
 
 
 def shadow_version(keeping: Keeping, client: S3Client) -> set[str]:
-    key = first_key(keeping)
+    key = first_key(keeping, "pages.parquet")
     client.put_object(Bucket=keeping.vault.bucket, Key=key, Body=b"a forgery")
     return {key}
 
@@ -145,7 +148,7 @@ def begun_snapshot(keeping: Keeping, client: S3Client) -> set[str]:
 
 
 def broken_manifest(keeping: Keeping, client: S3Client) -> set[str]:
-    key = first_key(keeping, "pages.parquet").replace("T12000", "T13000").replace("pages.parquet", "manifest.json")
+    key = first_key(keeping, "pages.parquet").replace("T12000", "T14000").replace("pages.parquet", "manifest.json")
     keeping.vault.seal_bytes(key, b"{}", **LOCK)
     return {key}
 
@@ -161,7 +164,7 @@ def missing_object(keeping: Keeping, client: S3Client) -> set[str]:
 
 
 def short_object(keeping: Keeping, client: S3Client) -> set[str]:
-    manifest = keeping.folder.add_snapshot(3)
+    manifest = keeping.folder.add_snapshot(4)
     key = next(sealed.key for sealed in manifest.objects if sealed.key.endswith("rows.parquet"))
     (keeping.folder.root / key).write_bytes(b"short")
     for name in ("pages.parquet", "rows.parquet", "manifest.json"):
@@ -171,7 +174,7 @@ def short_object(keeping: Keeping, client: S3Client) -> set[str]:
 
 
 def shorter_lock(keeping: Keeping, client: S3Client) -> set[str]:
-    manifest = keeping.folder.add_snapshot(3)
+    manifest = keeping.folder.add_snapshot(5)
     for name in ("pages.parquet", "rows.parquet", "manifest.json"):
         key = manifest.address.key(name)
         until = parse_instant(UNTIL) - timedelta(days=1 if name == "rows.parquet" else 0)
@@ -206,15 +209,23 @@ CHANGES: list[tuple[Callable[..., set[str]], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "code"), CHANGES, ids=[change.__name__ for change, _ in CHANGES])
-def test_each_change_behind_the_vaults_back_is_found_and_nothing_else_is_blamed(change, code, keeping: Keeping) -> None:
+def test_each_change_behind_the_vaults_back_is_found_by_its_code_and_nothing_else_is_blamed(keeping: Keeping) -> None:
     keeping.copy()
-    concerned = change(keeping, keeping.hidden_writer())
+    concerned = apply(CHANGES, keeping, keeping.hidden_writer())
     keeping.copy()  # what a change added is copied too, so that the second copy says nothing of it
-    for entry in list_entries(keeping.vault):
-        assert entry.finding.code in {code, "V004"}
+    keeping.copy()
 
-    assert check(keeping) == {code: concerned}
+    assert check(keeping) == concerned
+
+
+def apply(
+    changes: list[tuple[Callable[..., set[str]], str]], keeping: Keeping, client: S3Client
+) -> dict[str, set[str]]:
+    """Make every change; return what each code must be found about."""
+    concerned: dict[str, set[str]] = {}
+    for change, code in changes:
+        concerned.setdefault(code, set()).update(change(keeping, client))
+    return concerned
 
 
 def copy_marker(keeping: Keeping, client: S3Client) -> set[str]:
@@ -224,7 +235,7 @@ def copy_marker(keeping: Keeping, client: S3Client) -> set[str]:
 
 
 def copy_shadow(keeping: Keeping, client: S3Client) -> set[str]:
-    key = first_key(keeping)
+    key = first_key(keeping, "pages.parquet")
     client.put_object(Bucket=keeping.second.bucket, Key=key, Body=b"a forgery")
     return {key}
 
@@ -235,18 +246,18 @@ def copy_foreign(keeping: Keeping, client: S3Client) -> set[str]:
 
 
 def copy_missing(keeping: Keeping, client: S3Client) -> set[str]:
-    keeping.vault.seal_bytes("registers/x/2026-11/e.json", b"{}", **LOCK)
-    return {"registers/x/2026-11/e.json"}
+    keeping.vault.seal_bytes("registers/z/2026-11/e.json", b"{}", **LOCK)
+    return {"registers/z/2026-11/e.json"}
 
 
 def copy_other_size(keeping: Keeping, client: S3Client) -> set[str]:
-    keeping.vault.seal_bytes("registers/x/2026-11/e.json", b"{}", **LOCK)
-    keeping.second.seal_bytes("registers/x/2026-11/e.json", b"{ }", **LOCK)
-    return {"registers/x/2026-11/e.json"}
+    keeping.vault.seal_bytes("registers/y/2026-11/e.json", b"{}", **LOCK)
+    keeping.second.seal_bytes("registers/y/2026-11/e.json", b"{ }", **LOCK)
+    return {"registers/y/2026-11/e.json"}
 
 
 def copy_shorter_lock(keeping: Keeping, client: S3Client) -> set[str]:
-    key = first_key(keeping)
+    key = first_key(keeping, "manifest.json")
     keeping.vault.extend_lock(key, parse_instant(UNTIL) + timedelta(days=1))
     return {key}
 
@@ -261,13 +272,12 @@ COPY_CHANGES: list[tuple[Callable[..., set[str]], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "code"), COPY_CHANGES, ids=[change.__name__ for change, _ in COPY_CHANGES])
-def test_each_change_of_the_second_copy_is_found_and_nothing_else_is_blamed(change, code, keeping: Keeping) -> None:
+def test_each_change_of_the_second_copy_is_found_by_its_code_and_nothing_else_is_blamed(keeping: Keeping) -> None:
     keeping.copy()
     keeping.copy()
-    concerned = change(keeping, keeping.hidden_writer("second"))
+    concerned = apply(COPY_CHANGES, keeping, keeping.hidden_writer("second"))
 
-    assert check(keeping) == {code: concerned}
+    assert check(keeping) == concerned
 
 
 def test_a_second_copy_that_is_gone_stops_no_check_of_the_first(

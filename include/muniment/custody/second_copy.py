@@ -16,6 +16,7 @@ from muniment.custody.versions import StoredVersion
 from muniment.errors import AlreadySealedError, ChecksumError, CustodyError, LockNotKeptError, ObjectMissingError
 from muniment.evidence.digest import read_chunks, sha256_of_chunks
 from muniment.evidence.findings import Finding
+from muniment.evidence.layout import LOG_HEAD
 from muniment.evidence.locks import ObjectLock
 from muniment.evidence.manifest import SealedObject
 from muniment.records.agency import LockMode
@@ -23,7 +24,7 @@ from muniment.records.names import parse_instant
 
 KEPT = ("log/", "records/", "registers/")  # what is sealed; beside it lie the doctor's throwaways
 # A copy of the newest checkpoint for other people's tools: written anew each time, never locked as evidence.
-REWRITTEN = frozenset({"log/checkpoint"})
+REWRITTEN = frozenset({LOG_HEAD})
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def check_fixity_share(share: Json) -> Json:
     """
     place = open_workplace(share["agency"])
     total = Reading()
-    opened: list[str] = []
+    opened: list[dict[str, str]] = []
     for copy, prefix in share["units"]:
         open_copy = open_vault if copy == FIRST else open_second
         vault = open_copy(AgencyId(share["agency"]), place.settings, attempts=_ATTEMPTS)
@@ -109,8 +109,9 @@ def measure_coverage(place: Workplace) -> list[Coverage]:
     Raises:
         StoreUnavailableError: the vault's store did not answer.
     """
-    found = []
-    for copy, vault in copies_of(place):
+    found, second = [], open_second(place.agency.id, place.settings)
+    copies = [(FIRST, place.vault), *([(SECOND, second)] if second is not None and _answers(second) else [])]
+    for copy, vault in copies:
         read, oldest = _last_reads(place), _first_stored(vault)
         ages = {unit: read.get(unit_id(vault, unit), stored) for unit, (_, stored) in oldest.items()}
         limit = now() - timedelta(days=place.agency.fixity.reread_within_days + 1)
@@ -128,6 +129,14 @@ def copies_of(place: Workplace) -> Iterator[tuple[str, Vault]]:
             yield SECOND, check_second(place, make=False)
         except CustodyError:
             return  # entered by the check
+
+
+def _answers(second: Vault) -> bool:
+    try:
+        second.list_folders("")
+    except CustodyError:
+        return False
+    return True
 
 
 def unit_id(vault: Vault, prefix: str) -> str:

@@ -20,7 +20,7 @@ from muniment.records.names import AgencyId, VolumeId, format_instant, parse_ins
 from muniment.workflows.check_store_reconcile import Reconciled, reconcile_unit
 from muniment.workflows.check_store_units import weigh_units
 from muniment.workflows.copy_vault import check_second, share_out
-from muniment.workflows.doctor import examine_second, examine_store, longest_lock
+from muniment.workflows.doctor import examine_bucket, longest_lock
 from muniment.workflows.findings_register import open_findings
 from muniment.workflows.wiring import Workplace, now, open_second, open_workplace
 
@@ -41,11 +41,9 @@ def probe_stores(agency_id: str) -> Json:
         StoreUnavailableError: the vault's store did not answer.
     """
     place = open_workplace(agency_id)
-    place.vault.list_folders("")  # the examination would make a bucket that is lost
-    reports = [examine_store(agency_id)]
-    if find_second(place) is not None:
-        second = examine_second(agency_id)
-        reports += [second] if second is not None else []
+    settings, reports = place.settings, [examine_bucket(place.agency, place.settings.store, place.settings)]
+    if find_second(place) is not None and settings.second is not None:
+        reports.append(examine_bucket(place.agency, settings.second, settings))
     findings = [finding for report in reports for finding in report.findings if finding.type.stops_seal]
     opened = open_findings(place, findings, check=CHECK)
     return {"stores": [_summarize(report) for report in reports], "opened": opened}

@@ -56,12 +56,15 @@ def reconcile_unit(first: Vault, second: Vault | None, prefix: str, *, settled_b
         *named.findings,
         *_find_missing(named, records),
         *_find_unnamed(named, records.values(), settled_before),
-        *_find_loose(first, named, records),
+        *(loose := list(_find_loose(first, named, records))),
         *(Finding("V008", key, what) for key, what in first.find_hidden(prefix) if key not in REWRITTEN),
     ]
     copies = 0
     if second is not None:
         count, more = _compare_copies(first, second, prefix, settled_before)
+        # What is not sealed is not copied either: its own finding says so.
+        unsealed = {finding.subject for finding in loose}
+        more = [finding for finding in more if finding.code != "C002" or finding.subject not in unsealed]
         copies, findings = count, findings + more
     return Reconciled(len(records), copies, tuple(findings))
 

@@ -15,7 +15,7 @@ from muniment.errors import AgencyFilesError, ConfigurationError, StoreUnfitErro
 from muniment.records.agency import Agency
 from muniment.records.names import parse_instant
 from muniment.retention.locks import compute_volume_lock, volume_of
-from muniment.settings import Settings, read_settings
+from muniment.settings import Settings, StoreSettings, read_settings
 from muniment.workflows.planning import agency_ids, open_agency
 from muniment.workflows.wiring import open_vault
 
@@ -30,36 +30,29 @@ def examine_store(agency_id: str, settings: Settings | None = None) -> DoctorRep
     """
     settings = settings or read_settings()
     agency, store = open_agency(agency_id, settings), settings.store
-    operator = connect(store.endpoint, store.region, *store.credentials())
-    key = store.administrator_or_none()
-    administrator = connect(store.endpoint, store.region, *key) if key else None
-    bucket = store.bucket(agency.id)
-    create_bucket(administrator or operator, bucket)
-    report = examine(operator, bucket, administrator=administrator)
-    record_check(operator, report, lock_until=longest_lock(agency, report.examined_at))
-    return report
+    create_bucket(connect(store.endpoint, store.region, *_strongest_key(store)), store.bucket(agency.id))
+    return examine_bucket(agency, store, settings)
 
 
-def examine_second(agency_id: str, settings: Settings | None = None) -> DoctorReport | None:
-    """Examine the store of the second copy, and enter the result in the vault; None where none is configured.
+def examine_bucket(agency: Agency, store: StoreSettings, settings: Settings) -> DoctorReport:
+    """Examine the agency's bucket on *store*, the first or the second, and enter the result in the vault.
 
     Raises:
-        AgencyFilesError: the agency's files have faults.
-        ObjectMissingError: the second bucket is not there.
+        ObjectMissingError: the bucket is not there.
         StoreUnavailableError: a store did not answer.
     """
-    settings = settings or read_settings()
-    agency, first, second = open_agency(agency_id, settings), settings.store, settings.second
-    if second is None:
-        return None
-    key = second.administrator_or_none()
-    administrator = connect(second.endpoint, second.region, *key) if key else None
-    operator = connect(second.endpoint, second.region, *second.credentials())
-    report = examine(operator, second.bucket(agency.id), administrator=administrator)
-    keeper = connect(first.endpoint, first.region, *first.credentials())
+    key, vault = store.administrator_or_none(), settings.store
+    administrator = connect(store.endpoint, store.region, *key) if key else None
+    operator = connect(store.endpoint, store.region, *store.credentials())
+    report = examine(operator, store.bucket(agency.id), administrator=administrator)
+    keeper = connect(vault.endpoint, vault.region, *vault.credentials())
     until = longest_lock(agency, report.examined_at)
-    record_check(keeper, report, lock_until=until, into=first.bucket(agency.id))
+    record_check(keeper, report, lock_until=until, into=vault.bucket(agency.id))
     return report
+
+
+def _strongest_key(store: StoreSettings) -> tuple[str, str]:
+    return store.administrator_or_none() or store.credentials()
 
 
 def examine_stores(settings: Settings) -> dict[str, bool]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from muniment.custody.vault import Vault
-from muniment.errors import AlreadySealedError, ConfigurationError, EvidenceError
+from muniment.errors import AlreadySealedError, ConfigurationError, EvidenceError, LockNotKeptError
 from muniment.evidence.digest import sha256_hex
 from muniment.evidence.findings import Finding
 from muniment.evidence.layout import register_key
@@ -58,8 +58,8 @@ def finding_id(finding: Finding) -> str:
     return sha256_hex(f"{finding.code}\0{finding.subject}".encode())[:16]
 
 
-def open_findings(place: Workplace, findings: Iterable[Finding], *, check: str) -> list[str]:
-    """Enter each of *findings* that *check* made and that is not open already; return the new entries' ids.
+def open_findings(place: Workplace, findings: Iterable[Finding], *, check: str) -> list[dict[str, str]]:
+    """Enter each of *findings* that *check* made and that is not open already; return what is new, for a notice.
 
     Raises:
         CustodyError: the vault did not keep an event.
@@ -68,16 +68,25 @@ def open_findings(place: Workplace, findings: Iterable[Finding], *, check: str) 
     if not wanted:
         return []
     events = _list_events(place.vault)
-    opened = []
+    opened: list[dict[str, str]] = []
     for name, finding in wanted.items():
         times = _times(events, name, OPENED)
         if times == _times(events, name, CLOSED):
             entry = f"{name}-{times + 1:04}"
             # Another check may be first with the same finding: then it is open, by that one's event.
             with suppress(AlreadySealedError):
-                _seal(place, f"{entry}-{OPENED}", _opening(entry, finding, check))
-                opened.append(entry)
+                _enter(place, entry, _opening(entry, finding, check))
+                opened.append({"id": entry, "code": finding.code, "subject": finding.subject})
     return opened
+
+
+def _enter(place: Workplace, entry: str, opening: dict[str, JsonValue]) -> None:
+    """Seal an opening; where the store keeps no lock it stands all the same, so that it counts."""
+    try:
+        _seal(place, f"{entry}-{OPENED}", opening)
+    except LockNotKeptError:
+        if (entry, OPENED) not in _list_events(place.vault):
+            raise
 
 
 def condense(findings: Iterable[Finding]) -> list[Finding]:

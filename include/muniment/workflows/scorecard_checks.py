@@ -22,8 +22,8 @@ from muniment.workflows.wiring import Workplace
 
 GREEN, AMBER, RED = "green", "amber", "red"
 NOTHING = "Nothing."
-# A copy is made within one run of its snapshot; what is missing longer is missing.
-_ON_THE_WAY = timedelta(hours=1)
+# A copy is made after the next snapshot, and at night at the latest; what is missing longer is missing.
+_ON_THE_WAY = timedelta(days=1)
 _NIGHTLY = timedelta(days=2)  # a nightly check may fail once
 _CLOSE = "Mend it, then `muniment findings close`."
 _FIRST_CODES = frozenset({"V001", "V002", "V003", "V004", "V008", "F001", "F003"})
