@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from muniment.evidence.checks.log import BroughtCheckpoint
 from muniment.evidence.digest import sha256_hex
-from muniment.evidence.layout import MANIFEST, TimestampAddress, log_checkpoint_key
+from muniment.evidence.layout import MANIFEST, ROWS, TimestampAddress, log_checkpoint_key
 from muniment.evidence.log_records import MANIFEST_KIND, LogEntry
-from muniment.evidence.manifest import Manifest, Previous, SealedObject
+from muniment.evidence.manifest import Commitment, Manifest, Previous, SealedObject
 from muniment.evidence.readers import FolderReader
 from muniment.evidence.report import VerificationReport
 from muniment.evidence.timestamp import make_request
 from muniment.evidence.timestamp_chain import write_certificates
 from muniment.evidence.verify import Means, verify
+from muniment.tables.parquet import restate_notes
+from muniment.tables.row_commitments import KEY, commit_file
+from muniment.tables.row_roots import recompute_root
+from muniment.tables.schemas import ITEMS
 from tests.unit.evidence.log_folder import FolderLog
 from tests.unit.evidence.stamping import Authority, make_authority
 from tests.unit.evidence.vault_folder import SoundVault
@@ -47,6 +55,7 @@ class Archive:
             log_keys=(self.log.key.verifier,),
             checkpoints=(BroughtCheckpoint("kept.checkpoint", self.kept),),
             time_roots=self.authority.trust,
+            row_root=recompute_root,
         )
 
     @property
@@ -74,11 +83,17 @@ class Archive:
         manifest = self.manifests[number]
         self.remove(*(sealed.key for sealed in manifest.objects), manifest.address.key(MANIFEST))
 
-    def rewrite(self, number: int, key: str, body: bytes) -> list[Manifest]:
+    def rewrite(self, number: int, key: str, body: bytes, **changes: object) -> list[Manifest]:
         """Write other bytes at *key* of snapshot *number*, and recompute its manifest and every one that follows."""
         forged = self.vault.write(key, body)
         objects = tuple(forged if sealed.key == key else sealed for sealed in self.manifests[number].objects)
-        return self.reseal(number, objects=objects)
+        return self.reseal(number, objects=objects, **changes)
+
+    def rewrite_rows(self, number: int, texts: Sequence[str]) -> list[Manifest]:
+        """Seal other rows in the place of snapshot *number*'s, with a commitment to them, and all that follows."""
+        body, commitment = forge_rows(texts)
+        counts = replace(self.manifests[number].rows, new=len(texts))
+        return self.rewrite(number, self.sealed(number, ROWS).key, body, rows=counts, commitment=commitment)
 
     def reseal(self, number: int, **changes: object) -> list[Manifest]:
         """Change the manifest of snapshot *number*, and the links of every one that follows."""
@@ -118,6 +133,17 @@ class Archive:
 
     def manifest_key(self, number: int) -> str:
         return self.manifests[number].address.key(MANIFEST)
+
+
+def forge_rows(texts: Sequence[str]) -> tuple[bytes, Commitment]:
+    """Make a whole rows file of *texts*, and the commitment to it."""
+    rows = [dict.fromkeys(ITEMS.names) | {"item_id": text, "row_state": "new", "text": text} for text in texts]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / ROWS
+        pq.write_table(pa.Table.from_pylist(rows, ITEMS), path)
+        found = commit_file(path, "items/1")
+        restate_notes(path, ITEMS, {KEY: found.to_json()})
+        return path.read_bytes(), Commitment(scheme="muniment.rows/1", rows=found.rows, root=found.root.hex())
 
 
 def entry_of(manifest: Manifest) -> LogEntry:

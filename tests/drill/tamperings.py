@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +24,7 @@ from muniment.evidence.layout import (
 from muniment.evidence.merkle import EMPTY_ROOT
 from muniment.evidence.notes import make_signing_key
 from muniment.records.names import SnapshotId
-from tests.drill.archive import VISITED_AFTER, Archive
+from tests.drill.archive import VISITED_AFTER, Archive, forge_rows
 from tests.unit.evidence.log_folder import ORIGIN
 from tests.unit.evidence.stamping import make_authority
 from tests.unit.evidence.vault_folder import VOLUME, build_manifest
@@ -47,6 +46,8 @@ class Tampering:
     def name(self) -> str:
         return self.do.__name__
 
+
+OWN = (PAGES, ROWS)  # a snapshot's own objects
 
 TAMPERINGS: list[Tampering] = []
 
@@ -129,13 +130,25 @@ def flip_token(archive: Archive) -> Expected:
 
 @drill("A row altered, and every hash above it recomputed, manifests and links", "V015", "every manifest rewritten")
 def alter_row(archive: Archive) -> Expected:
-    archive.rewrite(1, archive.sealed(1, ROWS).key, b"rows.parquet 2, and nobody complained")
+    archive.rewrite_rows(1, ["Words 2, and nobody complained"])
     return {("V015", archive.manifest_key(1)), ("V015", archive.manifest_key(2))}
+
+
+@drill(
+    "A row altered and its file's hash recomputed, but not the root of the rows, before it was logged",
+    "V011",
+    "the rows",
+)
+def alter_row_under_root(archive: Archive) -> Expected:
+    body, _ = forge_rows(["Words 3, and nobody complained"])
+    key = archive.sealed(2, ROWS).key
+    archive.relog([*archive.manifests[:2], *archive.rewrite(2, key, body)])
+    return {("V011", key)}
 
 
 @drill("A row altered, and the log made anew with its own key", "V022", "the log, by the checkpoint kept")
 def alter_row_and_log(archive: Archive) -> Expected:
-    forged = archive.rewrite(1, archive.sealed(1, ROWS).key, b"rows.parquet 2, and nobody complained")
+    forged = archive.rewrite_rows(1, ["Words 2, and nobody complained"])
     archive.relog([archive.manifests[0], *forged])
     return {("V022", "kept.checkpoint")}
 
@@ -157,7 +170,7 @@ def alter_row_and_log_under_stamps(archive: Archive) -> Expected:
 
 @drill("A row removed, and every hash above it recomputed", "V015", "every manifest rewritten")
 def remove_row(archive: Archive) -> Expected:
-    archive.rewrite(1, archive.sealed(1, ROWS).key, b"rows")
+    archive.rewrite_rows(1, [])
     return {("V015", archive.manifest_key(1)), ("V015", archive.manifest_key(2))}
 
 
@@ -207,24 +220,22 @@ def swap_snapshots(archive: Archive) -> Expected:
 @drill("Two snapshots swapped, their manifests rewritten to fit their places", "V015", "both, and what was linked anew")
 def swap_snapshots_and_rewrite(archive: Archive) -> Expected:
     first, second = archive.manifests[:2]
-    for number, other in ((0, second), (1, first)):
-        for name in (PAGES, ROWS):
-            body = archive.path(other.address.key(name)).read_bytes() + b""
-            archive.vault.write(f"aside/{number}/{name}", body)
-    for number in (0, 1):
-        for name in (PAGES, ROWS):
-            body = (archive.root / f"aside/{number}/{name}").read_bytes()
+    bodies = {name: [archive.path(item.address.key(name)).read_bytes() for item in (first, second)] for name in OWN}
+    commitments = [first.commitment, second.commitment]
+    for number, other in ((0, 1), (1, 0)):
+        for name in OWN:
             key = archive.manifests[number].address.key(name)
-            archive.manifests[number:] = archive.rewrite(number, key, body)
-    shutil.rmtree(archive.root / "aside")
+            changed = archive.rewrite(number, key, bodies[name][other], commitment=commitments[other])
+            archive.manifests[number:] = changed
     return {("V015", archive.manifest_key(number)) for number in (0, 1, 2)}
 
 
 @drill("A snapshot slipped in that was never logged", "V016", "the snapshot")
 def slip_in(archive: Archive) -> Expected:
     address = SnapshotAddress(VOLUME, SnapshotId("20261121T120009.000000Z-0123abcd"))
-    objects = tuple(archive.vault.write(address.key(name), b"slipped in") for name in (PAGES, ROWS))
-    manifest = build_manifest(address, objects, archive.manifests[-1])
+    body, commitment = forge_rows(["slipped in"])
+    objects = (archive.vault.write(address.key(PAGES), b"x"), archive.vault.write(address.key(ROWS), body))
+    manifest = build_manifest(address, objects, archive.manifests[-1], commitment)
     archive.vault.write(address.key(MANIFEST), manifest.to_bytes())
     return {("V016", address.key(MANIFEST))}
 

@@ -39,6 +39,7 @@ def test_a_copied_vault_verifies_and_its_log_has_every_manifest(folder: Path) ->
     assert done.returncode == 0
     assert report["snapshots"] == 8
     assert "the log: keys, batches, checkpoints, tree, and every manifest in it" in report["checks_made"]
+    assert "roots of rows, computed again from the Parquet" in report["checks_made"]
 
 
 @pytest.fixture(scope="module")

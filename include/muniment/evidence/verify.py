@@ -16,7 +16,7 @@ from muniment.evidence.checks.contents import RECORDS, Listing, Volume, find_mis
 from muniment.evidence.checks.locks import check_hidden, check_lock
 from muniment.evidence.checks.objects import Reading, find_missing, read_object
 from muniment.evidence.checks.retention_sum import check_retention_sum, zone_of
-from muniment.evidence.checks.rows import check_rows, why_unstated
+from muniment.evidence.checks.rows import check_rows
 from muniment.evidence.checks.sample import Sample, Sampling, describe, draw
 from muniment.evidence.checks.strays import check_strays
 from muniment.evidence.findings import Finding
@@ -79,8 +79,21 @@ def _choose(listing: Listing, sample: Sample | None) -> tuple[Collection[str], S
 
 def _check_volume(run: Run, volume: Volume) -> None:
     run.find(volume.findings)
-    run.find(check_strays(volume, run.entries, whole=volume.address.prefix not in run.incomplete))
+    for address, manifest in volume.manifests.items():
+        run.links[address] = link_of(manifest)
+        _check_manifest(run, manifest)
     run.unread |= volume.unread
+    # What an altered manifest says of its objects is worth nothing: it is blamed, and they are not judged by it.
+    volume = volume.doubting(run.logged)
+    run.ledger.not_made += [
+        f"the objects of {item.volume.series} {item.volume.account} {item.snapshot}: its manifest is in doubt"
+        for item in sorted(volume.unread)
+    ]
+    run.find(check_strays(volume, run.logged, whole=volume.address.prefix not in run.incomplete))
+    _check_objects(run, volume)
+
+
+def _check_objects(run: Run, volume: Volume) -> None:
     present = {key for keys in volume.snapshots.values() for key in keys} | set(volume.media)
     rows = {address.key(ROWS): manifest for address, manifest in volume.manifests.items()}
     for key, sealed in volume.named().items():
@@ -89,9 +102,6 @@ def _check_volume(run: Run, volume: Volume) -> None:
             run.find([find_missing(sealed)])
         elif key in run.chosen:
             _check_object(run, sealed, rows.get(key))
-    for address, manifest in volume.manifests.items():
-        run.links[address] = link_of(manifest)
-        _check_manifest(run, manifest)
 
 
 def _check_object(run: Run, sealed: SealedObject, rows_of: Manifest | None) -> None:
@@ -106,9 +116,8 @@ def _check_object(run: Run, sealed: SealedObject, rows_of: Manifest | None) -> N
 
 
 def _check_rows(run: Run, sealed: SealedObject, manifest: Manifest) -> Reading:
-    why_not = run.means.why_no_roots if run.means.row_root is None else why_unstated(manifest)
-    if run.means.row_root is None or why_not:
-        run.ledger.not_made.append(f"{ROOTS}: {why_not}")
+    if run.means.row_root is None:
+        run.ledger.not_made.append(f"{ROOTS}: {run.means.why_no_roots}")
         return read_object(run.reader, sealed)
     with TemporaryDirectory() as folder:
         path = Path(folder) / ROWS

@@ -21,6 +21,7 @@ def verify_log(run: Run, listing: Listing) -> None:
         ledger.not_made.append(f"{LOGGED}: this place holds none")
         return
     run.log = check_log(run.reader, listing.log, means.log_keys, means.checkpoints)
+    run.logged = {key: entry.sha256 for key, entry in run.log.entries.items()}
     run.incomplete = find_incomplete(run.log, listing)
     run.find(run.log.findings)
     if run.log.vouched:
@@ -69,12 +70,11 @@ def verify_times(run: Run, listing: Listing) -> None:
 def verify_links(run: Run, blamed: Collection[SnapshotAddress]) -> None:
     """Check the chain of snapshots and its clock; what hangs on a manifest in *blamed* is not found again."""
     whole = run.scope == RECORDS and (run.reader.keeps_locks or run.log is not None)
-    logged = {key: entry.sha256 for key, entry in run.entries.items()}
-    run.find(check_chain(run.links, blamed=blamed, logged=logged, whole=whole))
+    run.find(check_chain(run.links, blamed=blamed, logged=run.logged, whole=whole))
     run.find(check_clock(run.links, blamed=blamed))
     if not whole:
         run.ledger.not_made += [
             f"the link from {address.snapshot} to {earlier.snapshot}: not in this scope"
-            for address, earlier in find_open_ends(run.links, logged)
+            for address, earlier in find_open_ends(run.links, run.logged)
             if earlier not in run.unread
         ]

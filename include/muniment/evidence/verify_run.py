@@ -12,7 +12,6 @@ from muniment.evidence.checks.rows import RowRoot
 from muniment.evidence.checks.sample import Sample
 from muniment.evidence.findings import Finding
 from muniment.evidence.layout import SnapshotAddress
-from muniment.evidence.log_records import LogEntry
 from muniment.evidence.notes import VerifierKey
 from muniment.evidence.readers import ObjectReader
 from muniment.evidence.report import Ledger
@@ -59,6 +58,7 @@ class Run:
     chosen: Collection[str]  # keys of the objects to read
     log: LogState | None = None  # None where the place holds none
     ledger: Ledger = field(default_factory=Ledger)
+    logged: Mapping[str, str] = field(default_factory=dict)  # what the log has: SHA-256 by key
     incomplete: frozenset[str] = frozenset()  # prefixes of the volumes that lack a manifest that is logged
     links: dict[SnapshotAddress, Link] = field(default_factory=dict)
     unread: set[SnapshotAddress] = field(default_factory=set)
@@ -66,8 +66,3 @@ class Run:
     def find(self, findings: Iterable[Finding]) -> None:
         """Keep *findings* for the report."""
         self.ledger.findings.extend(findings)
-
-    @property
-    def entries(self) -> Mapping[str, LogEntry]:
-        """Return what the log has, by key; nothing where there is no log."""
-        return {} if self.log is None else self.log.entries

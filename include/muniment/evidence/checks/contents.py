@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from muniment.errors import EvidenceError, ManifestError, ObjectKeyError, ObjectMissingError
@@ -38,6 +38,15 @@ class Volume:
     manifests: Mapping[SnapshotAddress, Manifest]
     unread: frozenset[SnapshotAddress]
     findings: tuple[Finding, ...]
+
+    def doubting(self, logged: Mapping[str, str]) -> Volume:
+        """Return the volume without the manifests that are not those *logged*, by key: they count as unread."""
+        sound = {
+            address: manifest
+            for address, manifest in self.manifests.items()
+            if logged.get(address.key(MANIFEST)) in (None, manifest.sha256())
+        }
+        return replace(self, manifests=sound, unread=self.unread | (self.manifests.keys() - sound.keys()))
 
     def named(self) -> dict[str, SealedObject]:
         """Return every object that a manifest names, by key, sorted."""
