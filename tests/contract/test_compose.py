@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from muniment.settings import read_settings
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 ONE_SHOT = {"init", "store-init"}
 AIRFLOW = {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker"}
@@ -260,6 +262,22 @@ def test_sign_in_by_the_directory_is_a_second_file_that_asks_for_its_settings(in
     assert server["environment"]["MUNIMENT_SIGN_IN"] == kind
     assert "directory_secret" in [entry if isinstance(entry, str) else entry["source"] for entry in server["secrets"]]
     assert {"front", "back", "outside"} <= set(server["networks"])
+
+
+def test_the_second_copy_is_a_second_file_that_asks_for_its_store_and_gives_it_to_the_workers_alone(
+    installation: Path,
+) -> None:
+    files = (CHECKOUT / "docker-compose.yaml", CHECKOUT / "deploy/second-copy.yaml")
+    variables = re.findall(r"\$\{(MUNIMENT_\w+):\?[^}]", files[1].read_text("utf-8"))
+
+    assert compose(installation / "settings.env", *files).returncode != 0
+    answer = compose(installation / "settings.env", *files, environment=dict.fromkeys(variables, "set"))
+
+    assert answer.returncode == 0, answer.stderr
+    described = yaml.safe_load(answer.stdout)["services"]
+    holders = {name for name, service in described.items() if "MUNIMENT_SECOND_S3_ENDPOINT" in service["environment"]}
+    assert holders == {"worker"}
+    assert read_settings(described["worker"]["environment"]).second is not None
 
 
 def test_the_image_installs_the_lock_with_hashes_and_builds_nothing() -> None:
