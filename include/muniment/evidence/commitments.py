@@ -17,9 +17,8 @@ from cryptography.hazmat.primitives.ciphers.modes import ECB
 
 from muniment.errors import ProofError
 from muniment.evidence.merkle import leaf_hash
-from muniment.evidence.row_fields import Field, ListOf, Scalar, StructOf, Type, fields_of
+from muniment.evidence.row_fields import SCHEME, Field, ListOf, Scalar, StructOf, Type, fields_of
 
-SCHEME = "muniment.rows/1"
 SECRET_BYTES, KEY_BYTES = 32, 16
 NULL = b"\x00"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -14,7 +14,6 @@ from typing import Any
 
 from muniment.errors import EvidenceError, ProofError
 from muniment.evidence.commitments import (
-    SCHEME,
     State,
     commit_field,
     derive_key,
@@ -22,7 +21,7 @@ from muniment.evidence.commitments import (
     state_of,
 )
 from muniment.evidence.merkle import HASH_BYTES, check_inclusion, inclusion_proof
-from muniment.evidence.row_fields import Field, ListOf, Scalar, StructOf, Type, fields_of
+from muniment.evidence.row_fields import SCHEME, Field, ListOf, Scalar, StructOf, Type, fields_of
 from muniment.records.canonical import JsonValue, canonical_json
 from muniment.records.names import format_instant, parse_instant
 

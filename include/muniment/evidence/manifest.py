@@ -13,6 +13,7 @@ from typing import Any
 from muniment.errors import ManifestError
 from muniment.evidence.digest import sha256_hex
 from muniment.evidence.layout import PAGES, ROWS, SnapshotAddress, VolumeAddress, parse_record_key
+from muniment.evidence.row_commitment import Commitment, check_commitment
 from muniment.evidence.typed import read_typed
 from muniment.records.canonical import canonical_json
 from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId, parse_instant
@@ -138,6 +139,7 @@ class Manifest:
     pages: int
     rows: RowCounts
     row_schema: str
+    commitment: Commitment
     declared: tuple[DeclaredCount, ...]
     gaps: tuple[GapCount, ...]
     verdict: Verdict
@@ -173,6 +175,8 @@ def parse_manifest(body: bytes) -> Manifest:
     _check_objects(manifest)
     _check_links(manifest)
     _check_agreement(manifest)
+    counts = manifest.rows
+    check_commitment(manifest.commitment, counts.new + counts.changed + counts.unchanged + counts.gone)
     return manifest
 
 

@@ -12,6 +12,8 @@ from enum import StrEnum
 
 from muniment.errors import ProofError
 
+SCHEME = "muniment.rows/1"
+
 
 class Scalar(StrEnum):
     """A type of single values, by the letter that begins its encoding."""

@@ -20,8 +20,9 @@ from typing import Any, BinaryIO, Self
 import pyarrow as pa
 
 from muniment.errors import ParseError
-from muniment.evidence.commitments import SCHEME, SECRET_BYTES
+from muniment.evidence.commitments import SECRET_BYTES
 from muniment.evidence.merkle import HASH_BYTES, root_of
+from muniment.evidence.row_fields import SCHEME
 from muniment.records.canonical import canonical_json
 from muniment.tables.parquet import read_batches, read_note
 from muniment.tables.row_hashes import hash_batch

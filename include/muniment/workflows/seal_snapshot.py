@@ -18,6 +18,8 @@ from muniment.evidence.manifest import (
     SealedObject,
     Verdict,
 )
+from muniment.evidence.row_commitment import Commitment
+from muniment.evidence.row_fields import SCHEME
 from muniment.parsing.platforms import PARSER_VERSIONS
 from muniment.records.names import SnapshotId, format_instant
 from muniment.records.series import OFFICIAL_POSTS, row_kind
@@ -25,6 +27,7 @@ from muniment.tables.media_file import read_media
 from muniment.tables.metrics import MEASURED, Circumstances, measure
 from muniment.tables.pages_summary import PagesSummary, summarize_pages
 from muniment.tables.parse_notes import ROW_SCHEMAS, ParseNotes, read_parse_notes
+from muniment.tables.row_commitments import read_commitment
 from muniment.tables.schemas import schema_name
 from muniment.tables.some_columns import copy_columns
 from muniment.validation.judge import judge, judge_at_hand
@@ -64,7 +67,8 @@ def _build_manifest(place: Workplace, order: Order, folder: Path) -> Manifest:
     rows = folder / ROWS
     size, read = place.vault.open_ranges(address.key(ROWS))
     copy_columns(read, size, rows, MEASURED[kind])
-    notes = read_parse_notes(rows, kind)
+    notes, schema = read_parse_notes(rows, kind), schema_name(ROW_SCHEMAS[kind])
+    committed = read_commitment(rows, schema)
     previous = find_previous(place.vault, address)
     return Manifest(
         agency=order.agency,
@@ -80,7 +84,8 @@ def _build_manifest(place: Workplace, order: Order, folder: Path) -> Manifest:
         scope=f"all of {order.series} that {order.account} showed",
         pages=pages.pages,
         rows=notes.rows,
-        row_schema=schema_name(ROW_SCHEMAS[kind]),
+        row_schema=schema,
+        commitment=Commitment(scheme=SCHEME, rows=committed.rows, root=committed.root.hex()),
         declared=tuple(
             DeclaredCount(what=total.what, declared=total.number, captured=total.captured) for total in notes.declared
         ),

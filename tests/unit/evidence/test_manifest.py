@@ -35,13 +35,26 @@ def test_another_spelling_of_the_same_values_is_refused(manifest: Manifest) -> N
         parse_manifest(json.dumps(json.loads(manifest.to_bytes()), indent=1).encode())
 
 
-@pytest.mark.parametrize("field", ["objects", "previous", "retention", "verdict", "began_at", "origin"])
+@pytest.mark.parametrize("field", ["objects", "previous", "commitment", "retention", "verdict", "began_at", "origin"])
 def test_a_missing_field_is_refused(manifest: Manifest, field: str) -> None:
     value = json.loads(manifest.to_bytes())
     del value[field]
 
     with pytest.raises(ManifestError, match=field):
         parse_manifest(json.dumps(value, sort_keys=True, separators=(",", ":")).encode())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"rows": 2}, {"scheme": "muniment.rows/2"}, {"root": "0" * 63}, {"root": "A" * 64}, {"root": "0" * 64 + "\n"}],
+)
+def test_a_commitment_of_another_form_or_to_other_rows_is_refused(
+    manifest: Manifest, change: dict[str, object]
+) -> None:
+    stated = replace(manifest.commitment, **change)  # type: ignore[arg-type]
+
+    with pytest.raises(ManifestError, match="manifest: expected a"):
+        parse_manifest(replace(manifest, commitment=stated).to_bytes())
 
 
 def test_an_unknown_field_is_refused(manifest: Manifest) -> None:
