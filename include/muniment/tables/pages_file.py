@@ -71,7 +71,7 @@ class PagesWriter:
         self._next_sequence = 0
 
     def __enter__(self) -> Self:
-        part = self._stack.enter_context(new_file(self._path))
+        part = self._stack.enter_context(new_file(self._path, passing=True))
         file = part if self._watch is None else self._stack.enter_context(closing(WatchedFile(part, self._watch)))
         self._writer = self._stack.enter_context(
             open_writer(file, PAGES, delta=["url"], plain=["body_sha256"], bulky=["body"])

@@ -79,15 +79,17 @@ def read_note(path: Path, schema: pa.Schema, name: str) -> str:
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[Path]:
+def new_file(path: Path, *, passing: bool = False) -> Iterator[Path]:
     """Lend a place to write; what stands there is flushed and renamed to *path* when all went well.
 
     On an error nothing is left. Killed in the middle, ``<name>.part`` is left and *path* is not touched.
+    A *passing* file, which is sealed at once and then removed, need not reach the disk and is not flushed.
     """
     part = path.with_name(path.name + ".part")
     try:
         yield part
-        flush(part)
+        if not passing:
+            flush(part)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
