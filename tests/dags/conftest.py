@@ -36,7 +36,7 @@ os.environ |= {
 WARNINGS = (
     "ignore",
     r"error:::muniment(_airflow)?(\..*)?",
-    r"error:::(unusual_prefix_.*_)?(snapshot|agency_files|append_log|copy_vault|check_\w+)",
+    r"error:::(unusual_prefix_.*_)?(snapshot|agency_files|append_log|renew_timestamps|copy_vault|check_\w+)",
 )
 
 with warnings.catch_warnings():
