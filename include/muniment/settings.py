@@ -71,7 +71,7 @@ def _read_key(path: Path) -> tuple[str, str]:
 class ParseSettings:
     """Processes that parse one capture at once, and the bytes of bodies that one of them takes at a time.
 
-    A capture of a single share is parsed without them.
+    A capture of fewer than four shares is parsed without them.
     """
 
     workers: int

@@ -39,6 +39,14 @@ _LAST_SECONDS = 5
 _SHARES_AHEAD = 2  # for each worker: in its hands, or on disk until those before it are there
 
 
+def count_workers(shares: int, most: int) -> int:
+    """Return how many workers, *most* of all, a capture of so many *shares* is worth: 1 means none beside the task.
+
+    To start takes a worker as long as half a share does, so it is given two or more.
+    """
+    return max(1, min(most, shares // 2))
+
+
 def stage_in_workers(
     reading: Reading, staging: Path, *, shares: Sequence[Sequence[int]], workers: int
 ) -> dict[str, MediaRef]:

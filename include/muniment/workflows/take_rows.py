@@ -14,7 +14,7 @@ from muniment.tables.sealed_rows import Basis, seal_rows
 from muniment.workflows.held_pages import fetch_holders
 from muniment.workflows.history import find_basis
 from muniment.workflows.orders import Order
-from muniment.workflows.parse_workers import stage_in_workers
+from muniment.workflows.parse_workers import count_workers, stage_in_workers
 from muniment.workflows.staging import Reading, open_reading
 from muniment.workflows.take_media import take_media
 from muniment.workflows.take_pages import PARQUET
@@ -49,7 +49,7 @@ def _stage(place: Workplace, order: Order, pages: Path, staging: Path, *, commit
     reading = Reading(account=account, series=order.series, pages=pages, holders=holders, commits=commits)
     parsing = place.settings.parsing
     shares = split_pages(pages, share_bytes=parsing.share_bytes)
-    workers = min(parsing.workers, len(shares))
+    workers = count_workers(len(shares), parsing.workers)
     if workers > 1:
         return stage_in_workers(reading, staging, shares=shares, workers=workers)
     with open_reading(reading) as stage:

@@ -28,7 +28,7 @@ from muniment.tables.page_shares import split_pages
 from muniment.tables.pages_file import PagesWriter
 from muniment.tables.parquet_parts import JoinedFile
 from muniment.tables.parse_notes import NotesTaken, read_notes_taken
-from muniment.workflows.parse_workers import stage_in_workers
+from muniment.workflows.parse_workers import count_workers, stage_in_workers
 from muniment.workflows.staging import Reading, open_reading
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -118,6 +118,15 @@ def test_many_processes_stage_the_same_rows_notes_and_media_in_the_same_order(
     assert notes_of(folder / "together").to_json() == notes_of(folder / "alone").to_json()
     assert pq.read_metadata(folder / "alone").num_rows == sum(counts)
     assert sorted(path.name for path in folder.iterdir()) == ["alone", "pages", "together"]
+
+
+@pytest.mark.parametrize(
+    ("shares", "most", "workers"), [(0, 4, 1), (1, 4, 1), (3, 4, 1), (4, 4, 2), (4, 1, 1), (7, 4, 3), (100, 4, 4)]
+)
+def test_a_capture_has_a_worker_for_every_two_shares_and_none_where_one_would_do(
+    shares: int, most: int, workers: int
+) -> None:
+    assert count_workers(shares, most) == workers
 
 
 def test_bodies_that_other_snapshots_hold_are_read_from_their_files(tmp_path: Path) -> None:
