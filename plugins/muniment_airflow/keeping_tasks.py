@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, CronTriggerTimetable, get_current_context
@@ -13,7 +14,7 @@ from muniment_airflow.retries import PlatformRetryPolicy
 from muniment_airflow.snapshot_tasks import series_asset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from airflow.sdk.types import DagRunProtocol
 
@@ -51,7 +52,8 @@ def plan_copy(agency_id: str, dag_run: DagRunProtocol) -> list[dict[str, Any]]:
     """Plan the copying: after a snapshot where the vault grows; at night, and by hand, everywhere."""
     from muniment.workflows import copy_vault  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
 
-    return copy_vault.plan_copy(agency_id, whole=dag_run.run_type != _AFTER_SNAPSHOT)
+    with telling(agency_id):
+        return copy_vault.plan_copy(agency_id, whole=dag_run.run_type != _AFTER_SNAPSHOT)
 
 
 def copy(agency_id: str, share: dict[str, Any]) -> dict[str, Any]:
@@ -69,14 +71,16 @@ def probe_stores(agency_id: str) -> dict[str, Any]:
     """Try on both stores what their locks must refuse."""
     from muniment.workflows import check_store  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
 
-    return tell(agency_id, check_store.probe_stores(agency_id))
+    with telling(agency_id):
+        return check_store.probe_stores(agency_id)
 
 
 def plan_check_store(agency_id: str) -> list[dict[str, Any]]:
     """Cut both copies into shares to compare with the manifests."""
     from muniment.workflows import check_store  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
 
-    return check_store.plan_check_store(agency_id)
+    with telling(agency_id):
+        return check_store.plan_check_store(agency_id)
 
 
 def compare(agency_id: str, share: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +104,8 @@ def plan_fixity(agency_id: str) -> list[dict[str, Any]]:
     """Choose what is read again tonight."""
     from muniment.workflows import check_fixity  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
 
-    return check_fixity.plan_fixity(agency_id)
+    with telling(agency_id):
+        return check_fixity.plan_fixity(agency_id)
 
 
 def read_again(agency_id: str, share: dict[str, Any]) -> dict[str, Any]:
@@ -113,10 +118,25 @@ def read_again(agency_id: str, share: dict[str, Any]) -> dict[str, Any]:
 
 def tell(agency_id: str, result: dict[str, Any]) -> dict[str, Any]:
     """Send a notice of the findings that *result* says are new, and hand it on."""
-    opened: Sequence[Mapping[str, str]] = result["opened"]
+    _tell_opened(agency_id, result["opened"])
+    return result
+
+
+@contextmanager
+def telling(agency_id: str) -> Iterator[None]:
+    """Send a notice of the findings that are opened meanwhile, also where the work then fails."""
+    from muniment.workflows import findings_register  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
+
+    began = datetime.now(UTC)
+    try:
+        yield
+    finally:
+        _tell_opened(agency_id, findings_register.list_opened_since(agency_id, began))
+
+
+def _tell_opened(agency_id: str, opened: Sequence[Mapping[str, str]]) -> None:
     if opened:
         send_notice(describe_findings(agency_id, str(get_current_context().get("run_id")), opened))
-    return result
 
 
 def _name_task(units: Sequence[Any]) -> None:

@@ -84,6 +84,17 @@ def test_a_second_store_that_does_not_answer_is_a_finding_and_an_error(
     assert open_codes(keeping_on_faulty_second) == [("C001", keeping_on_faulty_second.second.bucket)]
 
 
+def test_a_second_store_that_goes_away_meanwhile_ends_the_share_and_what_was_seen_is_kept(
+    keeping_on_faulty_second: Keeping, second_stand_in: FaultyStore
+) -> None:
+    keeping = keeping_on_faulty_second
+    shares = keeping.do(copy_vault.plan_copy, "claremont", whole=False)
+    second_stand_in.faults.add("is down")
+
+    with pytest.raises(StoreUnavailableError):
+        keeping.do(copy_vault.copy_share, shares[0])
+
+
 def test_a_second_store_that_keeps_no_locks_is_found_out_object_by_object(
     keeping_on_faulty_second: Keeping, second_stand_in: FaultyStore
 ) -> None:

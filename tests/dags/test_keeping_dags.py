@@ -23,7 +23,8 @@ class Keeping:
     """What the stand-ins do next, and what they were asked."""
 
     shares: int = 2
-    opened: list[dict[str, str]] = field(default_factory=list)
+    opened: list[dict[str, str]] = field(default_factory=list)  # by each share
+    opened_in_planning: list[dict[str, str]] = field(default_factory=list)
     failed: int = 0
     refuse: dict[str, Exception] = field(default_factory=dict)
     asked: list[tuple[str, Any]] = field(default_factory=list)
@@ -69,6 +70,7 @@ class Keeping:
                 "check_store_share": partial(self.work, "check_store_share"),
                 "enter_check": self.enter_check,
             },
+            "findings_register": {"list_opened_since": lambda agency, moment: self.opened_in_planning},
             "check_fixity": {
                 "plan_fixity": partial(self.plan, "plan_fixity"),
                 "check_fixity_share": partial(self.work, "check_fixity_share"),
@@ -192,6 +194,25 @@ def test_new_findings_are_told_by_id_code_and_key(keeping, load, notices, dag_id
     (notice,) = notices
     assert notice.subject == "harborview: 1 new finding(s)"
     assert notice.lines[1:] == ("finding 0123456789abcdef-0001 C003 records/a",)
+
+
+@pytest.mark.parametrize(("dag_id", "steps"), [(DAGS[0], 1), (DAGS[1], 2), (DAGS[2], 1)])
+def test_what_is_found_before_the_shares_is_told_too(keeping, load, notices, dag_id, steps):
+    keeping.opened_in_planning = [{"id": "0123456789abcdef-0001", "code": "C001", "subject": "second-muniment-x"}]
+
+    load().dags[dag_id].test()
+
+    assert len(notices) == steps
+    assert notices[0].lines[1:] == ("finding 0123456789abcdef-0001 C001 second-muniment-x",)
+
+
+def test_what_is_found_is_told_also_where_the_planning_then_fails(keeping, load, notices):
+    keeping.opened_in_planning = [{"id": "0123456789abcdef-0001", "code": "C001", "subject": "second-muniment-x"}]
+    keeping.refuse = {"plan_copy": StoreUnfitError("no lock")}
+
+    load().dags["copy_vault_harborview"].test()
+
+    assert "harborview: 1 new finding(s)" in [notice.subject for notice in notices]
 
 
 def test_a_night_without_new_findings_tells_nobody(keeping, load, notices):

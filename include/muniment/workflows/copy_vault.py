@@ -38,6 +38,7 @@ REGISTER = "second-copies"
 FORMAT = "muniment.second-copy/1"
 NO_SECOND = "no second copy: no second store is configured"
 _AT_ONCE = 8  # objects copied side by side
+_BATCH = 64
 _SHARES = 4  # tasks that share the nightly run
 _LATEST = 2  # volumes of an account and series that a run after a snapshot looks through
 
@@ -184,12 +185,14 @@ def _copy_prefix(first: Vault, second: Vault, prefix: str, folder: Path, tally: 
     def copy(record: StoredVersion) -> Finding | None:
         return copy_object(first, second, record.key, folder)
 
-    for record, finding in _each(copy, found.missing):
-        if finding is None:
-            tally.copied += 1
-            tally.size_bytes += record.size_bytes
-        else:
-            tally.findings.append(finding)
+    for start in range(0, len(found.missing), _BATCH):
+        batch = list(_each(copy, found.missing[start : start + _BATCH]))
+        tally.findings += [finding for _, finding in batch if finding is not None]
+        done = [record for record, finding in batch if finding is None]
+        tally.copied += len(done)
+        tally.size_bytes += sum(record.size_bytes for record in done)
+        if not done:
+            second.list_folders("")  # raises where the store is down: then nobody tries the rest one by one
     if whole:
         _mend_locks(first, second, found.both, tally)
 

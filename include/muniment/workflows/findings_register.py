@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from muniment.custody.vault import Vault
@@ -23,9 +24,9 @@ from muniment.evidence.digest import sha256_hex
 from muniment.evidence.findings import Finding
 from muniment.evidence.layout import register_key
 from muniment.records.canonical import JsonValue, canonical_json
-from muniment.records.names import VolumeId, format_instant
+from muniment.records.names import VolumeId, format_instant, parse_instant
 from muniment.workflows.doctor import longest_lock
-from muniment.workflows.wiring import Workplace, now
+from muniment.workflows.wiring import Workplace, now, open_vault
 
 REGISTER = "findings"
 FORMAT = "muniment.finding-event/1"
@@ -76,7 +77,7 @@ def open_findings(place: Workplace, findings: Iterable[Finding], *, check: str) 
             # Another check may be first with the same finding: then it is open, by that one's event.
             with suppress(AlreadySealedError):
                 _enter(place, entry, _opening(entry, finding, check))
-                opened.append({"id": entry, "code": finding.code, "subject": finding.subject})
+                opened.append(_for_notice(entry, finding))
     return opened
 
 
@@ -129,6 +130,21 @@ def list_entries(vault: Vault, *, with_closed: bool = False) -> list[Entry]:
     events = _list_events(vault)
     names = [name for name, what in events if what == OPENED and (with_closed or (name, CLOSED) not in events)]
     return sorted((_read(vault, events, name) for name in names), key=lambda entry: (entry.opened_at, entry.id))
+
+
+def list_opened_since(agency_id: str, moment: datetime) -> list[dict[str, str]]:
+    """Return what was opened at *moment* (aware) or later and is still open, for a notice.
+
+    Raises:
+        EvidenceError: an event is not of its form.
+        StoreUnavailableError: the store did not answer.
+    """
+    entries = list_entries(open_vault(agency_id))
+    return [_for_notice(entry.id, entry.finding) for entry in entries if parse_instant(entry.opened_at) >= moment]
+
+
+def _for_notice(entry: str, finding: Finding) -> dict[str, str]:
+    return {"id": entry, "code": finding.code, "subject": finding.subject}
 
 
 def read_entry(vault: Vault, entry: str) -> Entry:

@@ -12,7 +12,7 @@ from muniment.custody.second_copy import compare, list_kept
 from muniment.custody.store_checks import read_latest_check
 from muniment.custody.vault import Vault
 from muniment.errors import CustodyError
-from muniment.evidence.layout import MANIFEST
+from muniment.evidence.layout import LOG_CHECKPOINTS, MANIFEST, TIMESTAMPS
 from muniment.records.names import parse_instant
 from muniment.workflows.check_fixity import measure_coverage
 from muniment.workflows.check_store import REGISTER as STORE_TRUTH
@@ -113,9 +113,10 @@ def judge_audit(place: Workplace, second: Vault | None, entries: tuple[Entry, ..
     """Manifests and a signed log are there to audit, and every byte was read again within the agency's period."""
     del second, entries
     manifests = sum(1 for key in place.vault.list_keys("records/") if key.endswith(f"/{MANIFEST}"))
-    checkpoints = sum(1 for _ in place.vault.list_keys("log/checkpoints/"))
+    checkpoints = sum(1 for _ in place.vault.list_keys(LOG_CHECKPOINTS))
+    stamps = sum(1 for key in place.vault.list_keys(TIMESTAMPS) if key.endswith(".tsr"))
     days = place.agency.fixity.reread_within_days
-    said, overdue = [f"{manifests} manifests, {checkpoints} signed checkpoints"], 0
+    said, overdue = [f"{manifests} manifests, {checkpoints} signed checkpoints, {stamps} time stamps"], 0
     for part in measure_coverage(place):
         overdue += part.overdue
         age = (moment - part.oldest).days if part.oldest is not None else 0
