@@ -187,7 +187,7 @@ def test_no_secret_value_stands_in_the_file_or_in_an_environment(
     for name, service in services.items():
         for variable, value in service["environment"].items():
             if re.search(r"PASS|SECRET|KEY|TOKEN|CREDENTIAL|CONN$|BACKEND$|BROKER", variable):
-                assert variable.endswith(("_CMD", "_FILE", "_NAMES", "_CREDENTIALS", "_SECRETS", "_FOLDER")), (
+                assert variable.endswith(("_CMD", "_FILE", "_NAMES", "_CREDENTIALS", "_SECRETS", "_KEYS", "_FOLDER")), (
                     name,
                     variable,
                 )
@@ -321,7 +321,7 @@ def test_secrets_are_for_their_owner_alone_and_differ_between_installations(tmp_
         assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / name / "data").iterdir()} == {0o700}
         texts += [path.read_bytes() for path in files]
 
-    assert len(set(texts)) == 24
+    assert len(set(texts)) == 28
 
 
 def test_making_secrets_again_changes_nothing_and_fails(tmp_path: Path) -> None:
