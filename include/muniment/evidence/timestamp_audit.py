@@ -6,9 +6,11 @@ for nothing else.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from muniment.errors import ObjectKeyError, ObjectMissingError, TimestampError
 from muniment.evidence.digest import sha256_hex
@@ -29,20 +31,15 @@ class StampReport:
     ends: Mapping[TimestampAddress, datetime]  # until when each holds, with its renewals
     unanchored: frozenset[TimestampAddress]
     findings: tuple[Finding, ...]
+    proved: tuple[tuple[int, datetime], ...]  # checkpoints with a stamp, each with the time by which it is proved
 
     def stamped_by(self, seq: int) -> datetime | None:
         """Return the earliest time by which checkpoint *seq* is proved to have been there; None when none is.
 
         A stamp over a later checkpoint proves it too, as the log only grows.
         """
-        return min(
-            (
-                stamp.time + (stamp.accuracy or timedelta())
-                for address, stamp in self.stamps.items()
-                if address.number == 0 and address.seq >= seq
-            ),
-            default=None,
-        )
+        at = bisect_left(self.proved, seq, key=itemgetter(0))
+        return self.proved[at][1] if at < len(self.proved) else None
 
     def unstamped(self, seq: int, required: Iterable[str]) -> Iterator[Finding]:
         """Find those of the authorities *required* without a stamp over checkpoint *seq*, the newest."""
@@ -89,7 +86,18 @@ def audit_stamps(keys: Iterable[str], read: Read, trusts: Mapping[str, Trust], n
     covers = {renewal: tuple(covered_by(covered, renewal)) for renewal, covered in _sound_lists(audit)}
     ends = find_ends(audit.stamps, covers)
     findings += [*_check_ends(audit.stamps, ends, now), *_check_order(audit.stamps)]
-    return StampReport(audit.stamps, ends, frozenset(audit.unanchored), tuple(findings))
+    return StampReport(audit.stamps, ends, frozenset(audit.unanchored), tuple(findings), _find_proved(audit.stamps))
+
+
+def _find_proved(stamps: Mapping[TimestampAddress, Stamp]) -> tuple[tuple[int, datetime], ...]:
+    """Return each stamped checkpoint with the earliest time of a stamp over it or a later one, in order."""
+    earliest: dict[int, datetime] = {}
+    before: datetime | None = None
+    for address in sorted((item for item in stamps if item.number == 0), reverse=True):
+        moment = stamps[address].time + (stamps[address].accuracy or timedelta())
+        before = moment if before is None else min(before, moment)
+        earliest[address.seq] = before
+    return tuple(sorted(earliest.items()))
 
 
 def _verify_each(audit: _Audit) -> Iterator[Finding]:

@@ -182,10 +182,13 @@ def test_a_newest_checkpoint_without_a_required_stamp_is_a_finding() -> None:
 
 def test_a_later_stamp_proves_an_earlier_checkpoint_too() -> None:
     log = Log()
-    log.stamp(3)
-    report = log.audit(NOW)
-    assert report.stamped_by(2) == NOW + timedelta(seconds=1)
-    assert report.stamped_by(4) is None
+    log.stamp(3, at=NOW + timedelta(hours=1))
+    log.stamp(5, at=NOW + timedelta(hours=2))
+    log.stamp(5, LASTING, NOW + timedelta(hours=3), name="lasting")
+    report = log.audit(NOW + timedelta(hours=4))
+    hours = {seq: report.stamped_by(seq) for seq in range(7)}
+    first, second = (NOW + timedelta(hours=hour, seconds=1) for hour in (1, 2))
+    assert hours == {0: first, 1: first, 2: first, 3: first, 4: second, 5: second, 6: None}
 
 
 @pytest.mark.parametrize(
