@@ -175,8 +175,9 @@ def _read_runs(file: BinaryIO, runs: list[Run]) -> Iterator[Iterator[bytes]]:
 
 
 def _read_leaves(file: BinaryIO, rows: int) -> Iterator[bytes]:
-    for _ in range(rows):
-        leaf = file.read(HASH_BYTES)
-        if len(leaf) != HASH_BYTES:
+    for left in range(rows, 0, -SUBTREE_ROWS):
+        wanted = min(left, SUBTREE_ROWS) * HASH_BYTES
+        block = file.read(wanted)
+        if len(block) != wanted:
             raise ParseError(f"{file.name}: expected {rows} leaf hashes of a run, found fewer")
-        yield leaf
+        yield from [block[at : at + HASH_BYTES] for at in range(0, wanted, HASH_BYTES)]
