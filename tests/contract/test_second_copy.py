@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
 
 from muniment.custody import second_copy
-from muniment.errors import CustodyError, StoreUnavailableError
+from muniment.errors import CustodyError, ObjectMissingError, StoreUnavailableError
 from muniment.records.names import parse_instant
 from muniment.workflows import copy_vault
 from muniment.workflows.findings_register import list_entries
@@ -190,6 +194,33 @@ def test_a_copy_killed_in_the_middle_is_finished_by_the_next(keeping: Keeping, m
     assert prefix.startswith("records/")
     assert keeping.sealed(keeping.second) == keeping.sealed()
     assert result["copied"] == result["objects"] - len(halfway)
+    assert list_entries(keeping.vault) == []
+
+
+def test_a_process_killed_while_it_copies_leaves_nothing_half_done_that_the_next_does_not_finish(
+    keeping: Keeping,
+) -> None:
+    for number in range(150):
+        keeping.vault.seal_bytes(f"registers/x/2026-11/{number:04}.json", bytes([number]) * 2000, **LOCK)
+    command = [sys.executable, "-m", "muniment.cli.main", "copy", "run", "--agency", "claremont"]
+    process = subprocess.Popen(
+        command, env={**os.environ, **keeping.settings.as_environment()}, stdout=subprocess.DEVNULL
+    )
+    copied: list[str] = []
+    while not copied and process.poll() is None:
+        with contextlib.suppress(ObjectMissingError):
+            copied = list(keeping.second.list_keys("registers/x/"))
+    process.kill()
+    process.wait(30)
+    halfway = len(list(keeping.second.list_keys("registers/x/")))
+    assert 0 < halfway < 150
+
+    keeping.copy()
+
+    keys = list(keeping.vault.list_keys("registers/x/"))
+    assert list(keeping.second.list_keys("registers/x/")) == keys
+    assert all(keeping.second.find(key) == keeping.vault.find(key) for key in keys[::10])
+    assert len(versions(keeping, "registers/x/")) == len(keys)
     assert list_entries(keeping.vault) == []
 
 

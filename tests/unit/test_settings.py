@@ -1,0 +1,55 @@
+"""Where the second copy is kept: said by the environment, or nowhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from muniment.errors import ConfigurationError
+from muniment.settings import read_settings
+
+FIRST = {"MUNIMENT_S3_ENDPOINT": "http://127.0.0.1:8333", "MUNIMENT_BUCKET_PREFIX": "city-"}
+
+
+@pytest.mark.parametrize("environment", [FIRST, FIRST | {"MUNIMENT_SECOND_S3_ENDPOINT": ""}])
+def test_without_an_endpoint_there_is_no_second_store(environment: dict[str, str]) -> None:
+    assert read_settings(environment).second is None
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:8333", "http://127.0.0.1:8333/"])
+def test_a_second_copy_in_the_vaults_own_bucket_is_refused(endpoint: str) -> None:
+    same = {"MUNIMENT_SECOND_S3_ENDPOINT": endpoint, "MUNIMENT_SECOND_S3_BUCKET_PREFIX": "city-"}
+
+    with pytest.raises(ConfigurationError, match="expected another than the vault's, found 'city-'"):
+        read_settings(FIRST | same)
+
+
+def test_on_the_same_server_the_second_bucket_has_another_name() -> None:
+    second = read_settings(FIRST | {"MUNIMENT_SECOND_S3_ENDPOINT": FIRST["MUNIMENT_S3_ENDPOINT"]}).second
+
+    assert second is not None
+    assert second.bucket("claremont") == "second-city-claremont"
+
+
+def test_a_second_store_has_its_own_address_region_and_keys() -> None:
+    elsewhere = {
+        "MUNIMENT_SECOND_S3_ENDPOINT": "https://s3.elsewhere.example",
+        "MUNIMENT_SECOND_S3_REGION": "us-east-2",
+        "MUNIMENT_SECOND_S3_CREDENTIALS": "/keys/second.json",
+        "MUNIMENT_SECOND_S3_ADMINISTRATOR": "/keys/none.json",
+        "MUNIMENT_SECOND_S3_BUCKET_PREFIX": "copy-",
+    }
+
+    second = read_settings(FIRST | elsewhere).second
+
+    assert second is not None
+    assert (second.endpoint, second.region) == ("https://s3.elsewhere.example", "us-east-2")
+    assert second.credentials_file == Path("/keys/second.json")
+    assert second.bucket("claremont") == "copy-claremont"
+
+
+def test_settings_read_again_from_their_own_environment_are_the_same() -> None:
+    settings = read_settings(FIRST | {"MUNIMENT_SECOND_S3_ENDPOINT": "https://s3.elsewhere.example"})
+
+    assert read_settings(settings.as_environment()) == settings
