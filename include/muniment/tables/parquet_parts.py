@@ -31,7 +31,7 @@ _KEY, _VALUE = 1, 2
 class JoinedFile:
     """The file at *path* made of parts, each taken over as soon as it is whole.
 
-    The file takes its name when the ``with`` block ends well.
+    The file takes its name when the ``with`` block ends well; it does not wait for the disk.
     """
 
     def __init__(self, path: Path) -> None:
@@ -43,7 +43,7 @@ class JoinedFile:
         self._notes: dict[str, str] = {}
 
     def __enter__(self) -> Self:
-        part = self._stack.enter_context(new_file(self._path))
+        part = self._stack.enter_context(new_file(self._path, passing=True))
         self._out: BinaryIO = self._stack.enter_context(part.open("wb"))
         self._out.write(_MAGIC)
         return self

@@ -61,7 +61,7 @@ class StagingWriter:
         self._batches_rows = 0
 
     def __enter__(self) -> Self:
-        part = self._stack.enter_context(new_file(self._path))
+        part = self._stack.enter_context(new_file(self._path, passing=True))
         self._writer = self._stack.enter_context(open_rows_writer(part, self._kind))
         self._behind = self._stack.enter_context(WriteBehind(threads=self._threads))
         if self._commits:
