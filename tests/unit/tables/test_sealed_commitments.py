@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from muniment.records.agency import Platform
+from muniment.records.names import SeriesId
+from muniment.records.page import Purpose
 from muniment.records.rows import Row
-from muniment.records.series import RowKind
+from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SUBSCRIBER_LISTS, RowKind, row_kind
 from muniment.tables.row_commitments import KEY, leaves_path, read_commitment
-from muniment.tables.row_roots import recompute_root
+from muniment.tables.row_roots import disclose_row, recompute_root
 from muniment.tables.rows_file import BATCH_ROWS, StagingJoiner, StagingWriter
 from muniment.tables.sealed_rows import seal_rows
 from tests.second_implementation import row_commitments as second
+from tests.unit.parsing.pages import parse, recorded_pages
 from tests.unit.tables.samples import Volume, item, parsed, subscriber
+
+CITY = Path(__file__).parents[2] / "replies" / "bluesky-city-of-x"
 
 
 def check(path: Path, schema: str = "items/1") -> int:
@@ -93,3 +100,27 @@ def test_a_staging_that_fails_leaves_no_hashes(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="column text"):
         write(tmp_path / "staging", broken)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("series", "schema", "purpose"),
+    [
+        (OFFICIAL_POSTS, "items/1", Purpose.POSTS),
+        (PUBLIC_COMMENTS, "items/1", Purpose.THREAD),
+        (SUBSCRIBER_LISTS, "subscribers/1", Purpose.SUBSCRIBERS),
+    ],
+)
+def test_what_a_real_network_answered_is_committed_to(
+    tmp_path: Path, series: SeriesId, schema: str, purpose: Purpose
+) -> None:
+    did = json.loads((CITY / "made-after.json").read_bytes())["accounts"]["cityofx"]["did"]
+    pages = [page for page in recorded_pages(CITY / "after.warc.gz", did) if page.purpose is purpose]
+    rows = [row for page in pages for row in parse(page, Platform.BLUESKY, series).rows]
+    staging = write(tmp_path / "staging", *rows, kind=row_kind(series))
+    seal_rows(staging, tmp_path / "rows", kind=row_kind(series), basis=None)
+
+    assert check(tmp_path / "rows", schema) == 1
+    told = disclose_row(tmp_path / "rows", schema, 0, show=frozenset({"circumstances"})).to_bytes()
+    said = read_commitment(tmp_path / "rows", schema)
+    assert said.rows >= 1
+    assert second.is_disclosed(told, said.rows, said.root)
