@@ -165,7 +165,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             workers=_read_count("MUNIMENT_PARSE_WORKERS", min(len(os.sched_getaffinity(0)), _PARSE_WORKERS), env),
             share_bytes=_read_count("MUNIMENT_PARSE_SHARE_BYTES", _SHARE_BYTES, env),
         ),
-        second=_read_second(env, store),
+        second=_read_second(env, home, store),
     )
 
 
@@ -180,20 +180,23 @@ def _read_store(env: Mapping[str, str], home: Path) -> StoreSettings:
     )
 
 
-def _read_second(env: Mapping[str, str], first: StoreSettings) -> StoreSettings | None:
-    """Read the second store; what its variables leave out is as it is for the first."""
+def _read_second(env: Mapping[str, str], home: Path, first: StoreSettings) -> StoreSettings | None:
+    """Read the second store. On the first one's server it has the same keys, elsewhere keys of its own."""
     prefix = "MUNIMENT_SECOND_S3_"
     endpoint = env.get(f"{prefix}ENDPOINT")
     if not endpoint:
         return None
+    keys, same = home / "second-store", endpoint.rstrip("/") == first.endpoint.rstrip("/")
+    operator = first.credentials_file if same else keys / "operator.json"
+    administrator = first.administrator_file if same else keys / "administrator.json"
     second = StoreSettings(
         endpoint=endpoint,
         region=env.get(f"{prefix}REGION", first.region),
-        credentials_file=Path(env.get(f"{prefix}CREDENTIALS", first.credentials_file)).absolute(),
-        administrator_file=Path(env.get(f"{prefix}ADMINISTRATOR", first.administrator_file)).absolute(),
+        credentials_file=Path(env.get(f"{prefix}CREDENTIALS", operator)).absolute(),
+        administrator_file=Path(env.get(f"{prefix}ADMINISTRATOR", administrator)).absolute(),
         bucket_prefix=env.get(f"{prefix}BUCKET_PREFIX", f"second-{first.bucket_prefix}"),
     )
-    if (second.endpoint.rstrip("/"), second.bucket_prefix) == (first.endpoint.rstrip("/"), first.bucket_prefix):
+    if same and second.bucket_prefix == first.bucket_prefix:
         raise ConfigurationError(
             f"{prefix}BUCKET_PREFIX: expected another than the vault's, found {first.bucket_prefix!r}"
         )

@@ -30,6 +30,7 @@ def test_on_the_same_server_the_second_bucket_has_another_name() -> None:
 
     assert second is not None
     assert second.bucket("claremont") == "second-city-claremont"
+    assert second.credentials_file == read_settings(FIRST).store.credentials_file
 
 
 def test_a_second_store_has_its_own_address_region_and_keys() -> None:
@@ -47,6 +48,14 @@ def test_a_second_store_has_its_own_address_region_and_keys() -> None:
     assert (second.endpoint, second.region) == ("https://s3.elsewhere.example", "us-east-2")
     assert second.credentials_file == Path("/keys/second.json")
     assert second.bucket("claremont") == "copy-claremont"
+
+
+def test_the_first_stores_keys_are_never_sent_to_another_server() -> None:
+    settings = read_settings(FIRST | {"MUNIMENT_SECOND_S3_ENDPOINT": "https://s3.elsewhere.example"})
+
+    assert settings.second is not None
+    assert settings.second.credentials_file != settings.store.credentials_file
+    assert settings.second.administrator_file != settings.store.administrator_file
 
 
 def test_settings_read_again_from_their_own_environment_are_the_same() -> None:
