@@ -76,8 +76,9 @@ class LogKeyFiles:
 
     def _make(self, path: Path, name: str) -> SigningKey:
         key = make_signing_key(name)
-        try:
+        if not self.folder.exists():
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
             _write_once(path, key.skey + "\n")
         except FileExistsError:
             return read_key_file(path)  # somebody else made one a moment ago: theirs counts
