@@ -287,3 +287,30 @@ def test_two_processes_with_kills_in_between_make_one_history(place: Settings) -
     append_log(AGENCY, place)
 
     assert [key for key in entries_of(place) if key.startswith("records/")] == keys
+
+
+def test_the_command_says_what_it_did_and_exits_accordingly(
+    place: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from muniment.cli.main import main
+
+    for name, value in place.as_environment().items():
+        monkeypatch.setenv(name, value)
+    keys = seal_manifests(place, range(2))
+
+    def run(*words: str) -> tuple[int, str]:
+        code = main(["log", *words, "--agency", AGENCY])
+        return code, capsys.readouterr().out
+
+    assert run("append") == (0, "4 appended; the log of claremont.example/muniment/claremont has 4 entries.\n")
+    code, said = run("show", "--json")
+    assert (code, json.loads(said)["size"], json.loads(said)["not_logged_yet"]) == (0, 4, 0)
+    assert run("prove", keys[0], "--to", str(tmp_path / "proof"))[0] == 0
+    assert [item["signs"] for item in json.loads(run("keys", "list", "--json")[1])] == [True]
+    code, said = run("keys", "rotate")
+    assert (code, said.splitlines()[1].split("+")[0]) == (0, "claremont.example/muniment/claremont")
+    assert run("keys", "new")[0] == 2  # there is one
+    stray = SnapshotAddress(VOLUME, SnapshotId("20261121T140000.000000Z-0123abcd")).key(MANIFEST)
+    vault_of(place).seal_bytes(stray, b"{}", lock_until=FOREVER, content_type="application/json")
+    code, said = run("append")
+    assert (code, said.splitlines()[1].split(":")[0]) == (1, f"L001 {stray}")

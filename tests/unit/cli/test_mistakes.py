@@ -28,6 +28,13 @@ DAY = ("--day", "2026-11-21")
         (("snapshots", "list", "--agency", "nowhere"), "agency: expected one of claremont in "),
         (("capture", "--agency", "../claremont"), "agency: expected one of claremont in "),
         (("register", "check", "--agency", "nowhere"), "agency: expected one of claremont in "),
+        (("log", "prove", "--agency", "claremont"), "expected a snapshot's id or an object's key, and --to FOLDER"),
+        (("log", "keys", "--agency", "claremont"), "keys: expected one of list, new, rotate, found none"),
+        (("log", "keys", "burn", "--agency", "claremont"), "keys: expected one of list, new, rotate, found burn"),
+        (("log", "show", "x", "--agency", "claremont"), "show: expected nothing more, found 'x'"),
+        (("log", "append", "--agency", "claremont", "--to", "x"), "append: expected no --to, found one"),
+        (("log", "append", "--agency", "nowhere"), "agency: expected one of claremont in "),
+        (("log", "append", "--agency", "claremont"), "expected the key that signs the log, found no file"),
         (("doctor", "--agency", "nowhere"), "agency: expected one of claremont in "),
         (
             ("verify", "--agency", "../x"),
