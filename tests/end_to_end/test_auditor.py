@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from muniment.embedded.seaweed import SeaweedFS
-from tests.end_to_end.city import start_simulator
+from muniment.evidence.verify_run import PROVED
+from tests.end_to_end.city import City, start_simulator
 from tests.end_to_end.logged_city import copy_vault, open_logged_city
 
 ROOT = Path(__file__).parents[2]
@@ -22,12 +23,38 @@ ABSENT = ("airflow", "boto3", "pandas", "httpx", "duckdb", "great_expectations",
 
 
 @pytest.fixture(scope="module")
-def folder(store: SeaweedFS, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A copy of a whole vault."""
+def logged(store: SeaweedFS, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     simulator = start_simulator()
-    city = open_logged_city(store, tmp_path_factory.mktemp("city"), simulator)
-    yield copy_vault(city, tmp_path_factory.mktemp("copy"))
+    yield open_logged_city(store, tmp_path_factory.mktemp("city"), simulator)
     simulator.stop()
+
+
+@pytest.fixture(scope="module")
+def folder(logged: City, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of a whole vault."""
+    return copy_vault(logged, tmp_path_factory.mktemp("copy"))
+
+
+def test_the_vault_itself_verifies_with_its_log_its_time_and_its_locks(logged: City) -> None:
+    done = logged.run("verify", "--agency", "claremont", "--json")
+
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["findings"]) == (0, []), done.stderr
+    assert [check for check in report["checks_not_made"] if "seen earlier" not in check and "latest" not in check] == []
+    assert any("a LOCAL authority on the agency's own machine" in fact for fact in report["facts"])
+
+
+def test_what_is_fetched_brings_the_proof_that_it_is_in_the_log(logged: City, tmp_path: Path) -> None:
+    manifest = logged.manifests("bluesky-city", "official-posts")[0]
+    chosen = ("--account", "bluesky-city", "--series", "official-posts", "--snapshot", manifest.snapshot)
+    fetched = logged.run("snapshots", "fetch", "--agency", "claremont", *chosen, "--to", str(tmp_path / "x"))
+    assert fetched.returncode == 0, fetched.stderr
+
+    done = logged.run("verify", str(tmp_path / "x"), "--json")
+
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["findings"]) == (0, []), done.stderr
+    assert PROVED in report["checks_made"]
 
 
 def test_a_copied_vault_verifies_and_its_log_has_every_manifest(folder: Path) -> None:

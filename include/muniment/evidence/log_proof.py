@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from muniment.errors import NoteError, ProofError
 from muniment.evidence.checkpoint import Checkpoint, OpenedCheckpoint, open_checkpoint
+from muniment.evidence.layout import SnapshotAddress
 from muniment.evidence.merkle import (
     check_consistency,
     check_inclusion,
@@ -25,6 +26,9 @@ from muniment.evidence.notes import VerifierKey, decode_base64
 from muniment.evidence.tiles import Read, TileNodes
 
 FORM = "c2sp.org/tlog-proof@v1"
+# Where a handed-over folder has proofs, beside the objects: no key of a vault begins so.
+PROOFS = "proofs/"
+PROOF_KEY = f"{PROOFS}log-key.vkey"
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,18})")
 _MAX_HASHES = 63
 
@@ -113,6 +117,12 @@ def check_continues(read: Read, earlier: Checkpoint, later: Checkpoint) -> None:
         raise ProofError(f"log: expected {earlier.size} entries or more, found {later.size}")
     proof: Sequence[bytes] = prove_consistency(read, earlier.size, later.size)
     check_consistency(earlier.size, earlier.root, later.size, later.root, proof)
+
+
+def proof_path(address: SnapshotAddress) -> str:
+    """Return where a handed-over folder has the proof that the manifest at *address* is in the log."""
+    volume = address.volume
+    return f"{PROOFS}{volume.series}/{volume.account}/{address.snapshot}.tlog-proof"
 
 
 def _spell(value: bytes) -> str:

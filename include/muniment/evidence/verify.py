@@ -21,10 +21,11 @@ from muniment.evidence.checks.sample import Sample, Sampling, describe, draw
 from muniment.evidence.checks.strays import check_strays
 from muniment.evidence.findings import Finding
 from muniment.evidence.layout import MANIFEST, ROWS
+from muniment.evidence.log_proof import PROOFS
 from muniment.evidence.manifest import Manifest, SealedObject
 from muniment.evidence.readers import ObjectReader
 from muniment.evidence.report import VerificationReport
-from muniment.evidence.verify_proof import verify_entries, verify_links, verify_log, verify_times
+from muniment.evidence.verify_proof import verify_entries, verify_links, verify_log, verify_proofs, verify_times
 from muniment.evidence.verify_run import (
     CHAIN,
     CLOCK,
@@ -62,7 +63,7 @@ def verify(
         _check_volume(run, volume)
     run.ledger.made += [FORM, HASHES, STRAYS, CHAIN, CLOCK]
     verify_times(run, listing)
-    verify_links(run, verify_entries(run, listing))
+    verify_links(run, verify_entries(run, listing) | verify_proofs(run, listing))
     _check_beside(run, listing)
     _check_store(run)
     if not run.links:
@@ -144,7 +145,7 @@ def _check_beside(run: Run, listing: Listing) -> None:
     if run.reader.keeps_locks:
         expected = f"expected keys under {RECORDS}, log/ or registers/ only"
         run.find(Finding("V005", key, f"{expected}, found this one") for key in listing.beside)
-    elif names := sorted({key.partition("/")[0] for key in listing.beside}):
+    elif names := sorted({key.partition("/")[0] for key in listing.beside if not key.startswith(PROOFS)}):
         more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
         shown = ", ".join(names[:_NAMES_SHOWN])
         run.ledger.not_made.append(f"what no manifest names beside {RECORDS}: {shown}{more}")

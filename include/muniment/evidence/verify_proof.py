@@ -8,15 +8,19 @@ from datetime import UTC, datetime
 from muniment.evidence.checks.chain import check_chain, check_clock, find_open_ends
 from muniment.evidence.checks.contents import RECORDS, Listing
 from muniment.evidence.checks.log import check_log
-from muniment.evidence.checks.log_place import compare_with_place, find_incomplete, state_head, state_keys
+from muniment.evidence.checks.log_place import compare_with_place, find_incomplete, state_head, state_keys, state_vkeys
+from muniment.evidence.checks.proofs import are_there, check_proofs
 from muniment.evidence.checks.times import check_sealed, check_stamps, select_findings, state_roots, state_stamps
 from muniment.evidence.layout import MANIFEST, TIMESTAMPS, SnapshotAddress
-from muniment.evidence.verify_run import LOGGED, OLDER, TIMES, Run
+from muniment.evidence.verify_run import LOGGED, OLDER, PROVED, TIMES, Run
 
 
 def verify_log(run: Run, listing: Listing) -> None:
     """Check the log by itself and against what was brought along; the later checks lean on what it proves."""
     means, ledger = run.means, run.ledger
+    if not listing.log and are_there(listing.beside):
+        ledger.not_made += [f"{LOGGED}: this folder has proofs from it instead", f"{OLDER}: that takes the log itself"]
+        return
     if not listing.log and not means.log_keys and not means.checkpoints:
         ledger.not_made.append(f"{LOGGED}: this place holds none")
         return
@@ -32,8 +36,24 @@ def verify_log(run: Run, listing: Listing) -> None:
         ledger.made.append(OLDER)
     else:
         ledger.not_made.append(f"{OLDER}: none was brought along")
-    ledger.facts += state_keys(run.log)
+    ledger.facts += state_keys(brought=run.log.keys.brought)
     ledger.by_hand += state_head(run.log)
+
+
+def verify_proofs(run: Run, listing: Listing) -> set[SnapshotAddress]:
+    """Check the proofs of a handed-over folder; return the snapshots whose manifest is not the one logged."""
+    if run.log is not None or not are_there(listing.beside):
+        return set()
+    ledger = run.ledger
+    proofs = check_proofs(run.reader, {at: link.sha256 for at, link in run.links.items()}, run.means.log_keys)
+    run.find(proofs.findings)
+    if proofs.proved:
+        ledger.made.append(PROVED)
+    ledger.not_made += [f"{PROVED}: there is none for {address.snapshot}" for address in proofs.unproved]
+    ledger.facts += state_keys(brought=proofs.brought)
+    ledger.by_hand += state_vkeys(proofs.keys)
+    altered = {finding.subject for finding in proofs.findings if finding.code == "V015"}
+    return {address for address in run.links if address.key(MANIFEST) in altered}
 
 
 def verify_entries(run: Run, listing: Listing) -> set[SnapshotAddress]:

@@ -30,6 +30,7 @@ HIDDEN = "later versions and delete markers"
 ROOTS = "roots of rows, computed again from the Parquet"
 LOGGED = "the log: keys, batches, checkpoints, tree, and every manifest in it"
 TIMES = "time stamps over the log's checkpoints, and the records' own times against them"
+PROVED = "each manifest by its proof from the log, which travels with this folder"
 OLDER = "whether the log continues a checkpoint seen earlier"
 LATEST = "the latest manifests against a copy kept elsewhere: nothing here could contradict a rewritten one"
 

@@ -49,6 +49,7 @@ def _note(manifest: Manifest, rows: int, media: int) -> Iterable[str]:
     yield ""
     yield "What the public wrote is the writers' own and not the opinion of the agency."
     yield "To check every byte of records/: muniment verify <this folder>"
+    yield "proofs/, where it is: that the manifests are in the agency's log; the command above checks them too."
     yield "The files beside records/ were made from it to be read with ease: they prove nothing by themselves."
     yield "Compare the next line with what the agency's own vault shows for the snapshot (muniment verify --agency)."
     yield f"SHA-256 of the manifest: {manifest.sha256()}"

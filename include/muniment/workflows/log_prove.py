@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,35 @@ def hand_out_proof(agency_id: str, what: str, folder: Path, settings: Settings |
     signed_by = check_log_proof(proof, tip.known, origin=tip.checkpoint.origin).signed_by
     _write(folder, proof, next(key for key in signed_by if key.id.hex() == tip.signer))
     return Handed(parse_entry(entry).key, proof, tip, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """Proofs by the key of the object proved, and the log's key that signed their checkpoint."""
+
+    proofs: dict[str, LogProof]
+    vkey: str
+
+
+def prove_each(vault: Vault, wanted: Collection[str], settings: Settings) -> Proved:
+    """Return the proof of each of the keys *wanted* that the log has; none where there is no log yet.
+
+    Raises:
+        LogError: the log is not what its batches make it.
+        StoreUnavailableError: the store did not answer.
+    """
+    records = read_key_records(vault)
+    if not records:
+        return Proved({}, "")
+    seq, _ = seen_of(settings, vault).last()
+    tip, _ = read_tip(vault, records[0].verifier.name, hint=seq)
+    read, size, proofs = read_from(vault), tip.checkpoint.size, {}
+    for index, entry in enumerate(seen_of(settings, vault).entries(vault, size)):
+        key = parse_entry(entry).key
+        if key in wanted:
+            proofs[key] = LogProof(entry, index, tuple(prove_inclusion(read, index, size)), tip.note)
+    signer = next((key.vkey for key in tip.known if key.id.hex() == tip.signer), "")
+    return Proved(proofs, signer)
 
 
 def _open(agency_id: str, settings: Settings) -> tuple[Vault, Tip, list[Batch]]:

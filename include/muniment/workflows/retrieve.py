@@ -26,6 +26,7 @@ from muniment.records.series import row_kind
 from muniment.tables.current_rows import export_rows
 from muniment.tables.media_file import read_media
 from muniment.workflows.handover_note import write_note
+from muniment.workflows.handover_proofs import write_proofs
 from muniment.workflows.history import (
     list_pairs,
     list_snapshots,
@@ -175,6 +176,7 @@ def hand_over(place: Workplace, manifest: Manifest, folder: Path) -> Handover:
         out_parquet=folder / "rows.parquet",
         out_csv=folder / "rows.csv",
     )
+    write_proofs(place, needed, folder)
     media = [line for item in needed for line in _media_of(item, folder)]
     write_note(folder, manifest, rows=rows, media=media)
     return Handover(manifest, rows, len(keys), folder)

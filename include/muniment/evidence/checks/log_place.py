@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from muniment.evidence.checks.contents import Listing
 from muniment.evidence.checks.log import LogState
@@ -10,6 +10,7 @@ from muniment.evidence.checks.log_entries import check_manifests, check_others, 
 from muniment.evidence.findings import Finding
 from muniment.evidence.layout import MANIFEST, is_register_key
 from muniment.evidence.log_records import MANIFEST_KIND
+from muniment.evidence.notes import VerifierKey
 from muniment.evidence.readers import ObjectReader
 
 
@@ -40,16 +41,21 @@ def find_incomplete(log: LogState, listing: Listing) -> frozenset[str]:
     return frozenset(map(volume_prefix, missing))
 
 
-def state_keys(log: LogState) -> Iterator[str]:
+def state_keys(*, brought: bool) -> Iterator[str]:
     """Say whose keys were believed."""
-    if not log.keys.brought:
+    if not brought:
         yield "No key of the log was brought along: its own keys, as they lie beside it, were believed."
 
 
 def state_head(log: LogState) -> Iterator[str]:
     """Say what of the log to compare with a copy kept elsewhere, and to keep for the next visit."""
-    for key in log.keys.known:
-        yield f"the log's key, with the one that the agency publishes: {key.vkey}"
+    yield from state_vkeys(log.keys.known)
     if log.checkpoints:
         newest = log.checkpoints[max(log.checkpoints)].checkpoint
         yield f"the log's newest checkpoint, to keep for the next visit: {newest.size} entries, {newest.root.hex()}"
+
+
+def state_vkeys(keys: Iterable[VerifierKey]) -> Iterator[str]:
+    """Say which keys of the log to compare with those that the agency publishes."""
+    for key in keys:
+        yield f"the log's key, with the one that the agency publishes: {key.vkey}"
