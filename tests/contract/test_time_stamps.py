@@ -280,6 +280,16 @@ def test_an_authority_that_nobody_runs_is_told_and_nothing_is_raised(
     assert [code for code, *_ in done["findings"]] == ["T006"]
 
 
+def test_a_local_authority_that_does_not_start_is_told_and_nothing_is_raised(place: Workplace) -> None:
+    checkpoint(place, 0)
+    folder = local_root(place.settings).parent
+    folder.parent.mkdir(parents=True)
+    folder.write_text("in the way")
+    done = stamp_checkpoint(naming(place, LOCAL), 0)
+    assert done["failed"] == {"local": "local time authority: expected its address, found that it did not start"}
+    assert [code for code, *_ in done["findings"]] == ["T006"]
+
+
 def test_certificates_that_are_gone_are_told_and_nothing_is_raised(place: Workplace) -> None:
     checkpoint(place, 0)
     done = stamp_checkpoint(naming(place, FIRST), 0)

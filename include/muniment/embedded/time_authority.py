@@ -17,6 +17,7 @@ from pathlib import Path
 from muniment.embedded.ports import LOOPBACK
 from muniment.embedded.time_authority_answers import answer
 from muniment.embedded.time_authority_keys import open_signer
+from muniment.errors import MunimentError
 
 _MAX_REQUEST_BYTES = 10_000
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"  # RFC 3161 section 3.4
@@ -65,7 +66,11 @@ def _now() -> datetime:
 
 def main(arguments: list[str]) -> int:
     """Serve from the folder that *arguments* name until standard input ends."""
-    server = make_server(Path(arguments[0]))
+    try:
+        server = make_server(Path(arguments[0]))
+    except (MunimentError, OSError) as error:
+        print(f"local time authority: {error}", file=sys.stderr)  # noqa: T201 - a process's edge
+        return 2
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"http://{LOOPBACK}:{server.server_port}/", flush=True)  # noqa: T201 - whoever started it reads this
     sys.stdin.read()

@@ -111,7 +111,7 @@ def find_path(signer: x509.Certificate, carried: Iterable[x509.Certificate], tru
 
 
 def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
-    """Tell whether *issuer* names and signs *certificate*."""
+    """Tell whether *issuer* names and signs *certificate*; cryptography takes no signature over SHA-1 any more."""
     if certificate.issuer != issuer.subject:
         return False
     try:

@@ -7,11 +7,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from muniment.embedded.time_authority_keys import Pair
 from muniment.errors import TimestampError
 from muniment.evidence.timestamp import (
     Request,
@@ -95,6 +99,30 @@ def test_a_kept_chain_lends_no_trust_to_its_own_root() -> None:
         verify_kept(response, MESSAGE, HONEST.trust, chain)
     assert caught.value.code == "T004"
     assert verify_kept(response, MESSAGE, stranger.trust, chain).time == NOW
+
+
+def test_a_certificate_that_was_signed_over_sha1_is_refused(tmp_path: Path) -> None:
+    good, weak = issue_by_openssl(tmp_path, "-sha256"), issue_by_openssl(tmp_path, "-sha1")
+    at = weak.signer.certificate.not_valid_before_utc
+    assert verify_response(good.answer(REQUEST, at), REQUEST, good.trust).time == at
+    assert refused(weak.answer(REQUEST, at), trust=weak.trust) == "T004"
+
+
+def issue_by_openssl(tmp_path: Path, hash_name: str) -> Authority:
+    # cryptography no longer signs over SHA-1, so openssl issues it.
+    request = x509.CertificateSigningRequestBuilder().subject_name(HONEST.signer.certificate.subject)
+    files = {
+        "signer.csr": request.sign(HONEST.signer.key, hashes.SHA256()).public_bytes(Encoding.PEM),
+        "root.pem": HONEST.root.certificate.public_bytes(Encoding.PEM),
+        "root.key": HONEST.root.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        "purpose": b"extendedKeyUsage=critical,timeStamping",
+    }
+    for name, body in files.items():
+        (tmp_path / name).write_bytes(body)
+    command = "openssl x509 -req -in signer.csr -CA root.pem -CAkey root.key -extfile purpose -out signer.pem"
+    subprocess.run([*command.split(), hash_name], cwd=tmp_path, capture_output=True, check=True)
+    certificate = x509.load_pem_x509_certificate((tmp_path / "signer.pem").read_bytes())
+    return Authority(HONEST.root, Pair(certificate, HONEST.signer.key))
 
 
 def test_a_key_that_is_too_weak_is_refused() -> None:
