@@ -11,7 +11,7 @@ import json
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
@@ -40,7 +40,7 @@ class Run:
     """So many rows, one after the other, that share a secret (32 bytes)."""
 
     rows: int
-    secret: bytes
+    secret: bytes = field(repr=False)  # a traceback may end in a log
 
 
 @dataclass(frozen=True, slots=True)

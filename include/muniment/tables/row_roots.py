@@ -117,7 +117,8 @@ def _share(path: Path, schema: str, rows: int, processes: int) -> list[bytes]:
         told = [process.communicate() for process in running]
     for process, (_, said) in zip(running, told, strict=True):
         if process.returncode:
-            raise ParseError(f"{path}: its rows cannot be hashed: {said.decode(errors='replace').strip()[-300:]}")
+            why = said.decode(errors="replace").strip().rpartition("\n")[2]
+            raise ParseError(f"{path}: its rows cannot be hashed: {why}")
     joined = b"".join(roots for roots, _ in told)
     return [joined[at : at + HASH_BYTES] for at in range(0, len(joined), HASH_BYTES)]
 

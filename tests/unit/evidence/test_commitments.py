@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from muniment.evidence.row_fields import FIELDS, Field, ListOf, Scalar, StructOf
 from tests.second_implementation import row_commitments as second
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "ours"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "spec" / "commitments.md"
 SECRET = bytes(range(32))
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 Row = dict[str, Any]
@@ -213,3 +214,25 @@ def test_frozen_rows_keep_their_frozen_commitments(name: str) -> None:
     assert [leaf.hex() for leaf in leaves] == told["leaves"]
     assert root_of(leaves).hex() == told["root"]
     assert second.root_of_runs(told["schema"], rows, [(len(rows), secret)]).hex() == told["root"]
+
+
+def described(columns: Sequence[tuple[str, Type]]) -> str:
+    """Spell columns as the document does: those of one type together."""
+    runs = [(kind, [name for name, _ in run]) for kind, run in groupby(columns, lambda column: column[1])]
+    return " · ".join(f"{', '.join(names)} {type_name(kind)}" for kind, names in runs)
+
+
+def type_name(kind: Type) -> str:
+    if isinstance(kind, ListOf):
+        return f"list of {type_name(kind.element)}"
+    return f"struct ({described(kind.members)})" if isinstance(kind, StructOf) else kind.name.lower()
+
+
+def test_the_document_has_the_fields_and_columns_in_their_order() -> None:
+    tables = DOCUMENT.read_text("utf-8").partition("## Encoding")[0].splitlines()
+    lines = [line.split(" | ")[:2] for line in tables if line.startswith("| `")]
+    expected = []
+    for schema, fields in FIELDS.items():
+        expected += [[f"| `{schema}`", "columns"]]
+        expected += [[f"| `{field.name}`", described(field.columns)] for field in fields]
+    assert lines == expected

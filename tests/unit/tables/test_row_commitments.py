@@ -173,6 +173,12 @@ def test_an_altered_row_has_another_root_than_the_file_says(sealed: Path) -> Non
     assert recompute_root(sealed, "items/1")[1] != read_commitment(sealed, "items/1").root
 
 
+def test_a_secret_is_not_shown_where_a_run_is_printed(sealed: Path) -> None:
+    said = read_commitment(sealed, "items/1")
+    assert said.runs[0].secret.hex() not in repr(said)
+    assert str(said.runs[0].secret) not in repr(said)
+
+
 def test_no_two_runs_and_no_two_files_share_a_secret(tmp_path: Path) -> None:
     rows = [item(number) for number in range(5)]
     one = read_commitment(write(tmp_path / "one", rows, runs=(2, 3)), "items/1")
