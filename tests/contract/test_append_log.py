@@ -269,16 +269,17 @@ def _append_in_process(settings: Settings) -> None:
     append_log(AGENCY, settings)
 
 
-def test_two_processes_with_kills_in_between_make_one_history(place: Settings) -> None:
+@pytest.mark.parametrize("acts", [4, pytest.param(100, marks=pytest.mark.real)])
+def test_two_processes_with_kills_in_between_make_one_history(place: Settings, acts: int) -> None:
     spawn = multiprocessing.get_context("forkserver")
     spawn.set_forkserver_preload(["muniment.workflows.append_log"])
     keys: list[str] = []
-    for act in range(6):
-        keys += seal_manifests(place, range(act * 5, act * 5 + 5))
+    for act in range(acts):
+        keys += seal_manifests(place, range(act * 3, act * 3 + 3))
         writers = [spawn.Process(target=_append_in_process, args=(place,)) for _ in range(2)]
         for writer in writers:
             writer.start()
-        writers[0].join(0.02 + act * 0.03)
+        writers[0].join(0.02 + act % 20 * 0.03)
         if writers[0].pid and writers[0].is_alive():
             os.kill(writers[0].pid, signal.SIGKILL)
         for writer in writers:
