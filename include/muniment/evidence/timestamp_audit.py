@@ -175,5 +175,6 @@ def _check_order(stamps: Mapping[TimestampAddress, Stamp]) -> Iterator[Finding]:
             floor = f"checkpoint {latest[1]}, {latest[0].isoformat()}"
             detail = f"expected no earlier than {floor}, found {stamp.time.isoformat()}"
             yield Finding("T010", address.key("tsr"), detail)
+            latest = None  # one finding for each time that a clock was set back
         if latest is None or stamp.time > latest[0]:
             latest = stamp.time, address.seq

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import TypeVar
 
@@ -110,6 +111,7 @@ def find_path(signer: x509.Certificate, carried: Iterable[x509.Certificate], tru
     raise TimestampError(UNTRUSTED, "certificates: expected a path to a root that the agency trusts, found none")
 
 
+@lru_cache(maxsize=256)  # thousands of stamps have the same few above them
 def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     """Tell whether *issuer* names and signs *certificate*; cryptography takes no signature over SHA-1 any more."""
     if certificate.issuer != issuer.subject:
