@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from muniment.custody.second_copy import KEPT
+from muniment.custody.second_copy import KEPT, REWRITTEN
 from muniment.custody.vault import Vault
 
 _DOCTOR = "doctor/"  # throwaways of the store's examination
@@ -27,7 +27,7 @@ def weigh_units(vault: Vault) -> dict[str, tuple[int, datetime]]:
     """
     units: dict[str, tuple[int, datetime]] = {}
     for record in vault.list_objects(""):
-        if not record.key.startswith(_DOCTOR):
+        if not record.key.startswith(_DOCTOR) and record.key not in REWRITTEN:
             unit = unit_of(record.key)
             size, stored = units.get(unit, (0, record.stored_at))
             units[unit] = size + record.size_bytes, min(stored, record.stored_at)
