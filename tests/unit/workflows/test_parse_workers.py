@@ -162,7 +162,7 @@ def test_an_error_in_a_worker_is_the_callers_with_its_message_and_leaves_nothing
     assert "in a parse worker" in "".join(together.value.__notes__)
     assert not (tmp_path / "rows").exists()
     assert not (tmp_path / "rows.part").exists()
-    assert children_of(os.getpid()) == []
+    assert workers_of(os.getpid()) == []
 
 
 def test_a_file_that_is_no_file_of_pages_is_refused(tmp_path: Path) -> None:
@@ -175,20 +175,20 @@ def test_a_file_that_is_no_file_of_pages_is_refused(tmp_path: Path) -> None:
 def test_a_worker_that_dies_is_one_clear_error_and_leaves_nothing(tmp_path: Path, number: int) -> None:
     with blocked(tmp_path) as reading, ThreadPoolExecutor(1) as thread:
         staged = thread.submit(stage_together, reading, tmp_path / "rows")
-        victims = wait_for(lambda: children_of(os.getpid()), 2)
+        victims = wait_for(lambda: workers_of(os.getpid()), 2)
         os.kill(victims[0], number)
         with pytest.raises(ServiceError, match=rf"parse worker \d: expected .* found it ended \({-number}\)"):
             staged.result(30)
 
     assert not (tmp_path / "rows").exists()
-    assert children_of(os.getpid()) == []
+    assert workers_of(os.getpid()) == []
 
 
 def test_workers_end_at_once_when_their_task_is_killed(tmp_path: Path) -> None:
     with blocked(tmp_path) as reading:
         task = multiprocessing.get_context("spawn").Process(target=stage_together, args=(reading, tmp_path / "rows"))
         task.start()
-        workers = wait_for(lambda: children_of(task.pid or 0), 2)
+        workers = wait_for(lambda: workers_of(task.pid or 0), 2)
         task.kill()
         task.join(30)
         wait_for(lambda: [pid for pid in workers if not is_running(pid)], 2)
@@ -215,9 +215,18 @@ def blocked(folder: Path) -> Iterator[Reading]:
     yield reading_of(path, earlier=folder / "pipe")
 
 
-def children_of(parent: int) -> list[int]:
+def workers_of(parent: int) -> list[int]:
+    """The workers alone: the store of other tests may be a child of the same process."""
     found = (stat_of(int(path.name)) for path in Path("/proc").iterdir() if path.name.isdigit())
-    return [stat["pid"] for stat in found if stat and stat["parent"] == parent and stat["state"] != "Z"]
+    children = [stat["pid"] for stat in found if stat and stat["parent"] == parent and stat["state"] != "Z"]
+    return [pid for pid in children if is_worker(pid)]
+
+
+def is_worker(pid: int) -> bool:
+    try:
+        return b"parse_workers import serve" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def is_running(pid: int) -> bool:
