@@ -7,10 +7,11 @@ stale or wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from muniment.custody.vault import Vault
-from muniment.errors import LogError, ObjectMissingError
+from muniment.errors import EvidenceError, LogError, ObjectMissingError
 from muniment.evidence.checkpoint import Checkpoint, open_checkpoint
 from muniment.evidence.layout import (
     LOG,
@@ -53,16 +54,18 @@ def read_from(vault: Vault) -> Read:
 def read_key_records(vault: Vault) -> list[KeyRecord]:
     """Return the records of the log's keys.
 
+    What is not one, or does not lie under its own key, is passed over: no batch is believed for
+    it, and whoever may write to the bucket must not be able to stop the log with it.
+
     Raises:
-        LogError: one is not of its form or not signed, or does not lie under its own key.
         StoreUnavailableError: the store did not answer.
     """
     records = []
     for key in vault.list_keys(LOG_KEYS):
-        record = parse_key_record(vault.read(key))
-        if record.key != key:
-            raise LogError(f"{key}: expected the record of that key, found {record.key}")
-        records.append(record)
+        with suppress(EvidenceError):
+            record = parse_key_record(vault.read(key))
+            if record.key == key:
+                records.append(record)
     return records
 
 

@@ -232,6 +232,31 @@ def test_without_the_key_that_must_sign_nothing_is_written() -> None:
     assert set(room.vault.objects) == held
 
 
+def test_what_is_no_key_record_stops_nothing_and_vouches_for_nothing() -> None:
+    room, stranger = make_room(), make_signing_key(ORIGIN)
+    room.append(made_up(3))
+    record = KeyRecord(vkey=stranger.verifier.vkey, previous=None)
+    for key, body in {"log/keys/junk.json": b"{}", "log/keys/moved.json": record.sign([stranger])}.items():
+        room.vault.seal_bytes(key, body, lock_until=NOW, content_type="x/y")
+
+    room.append(made_up(5))
+
+    check_whole(room, 5)
+    assert len(read_key_records(room.vault)) == 1
+
+
+def test_a_key_that_appointed_itself_signs_no_batch() -> None:
+    room, stranger = make_room(), make_signing_key(ORIGIN)
+    tip = room.append(made_up(3))
+    thief = Room(room.vault, {stranger.verifier.id.hex(): stranger})
+    record = KeyRecord(vkey=stranger.verifier.vkey, previous=None)
+    body = thief.writer.seal_key_record(record, list(thief.keys), RETENTION)
+    thief.writer.append(tip, [entry_of(KEY_KIND, record.key, body)], list(thief.keys), at=NOW, retention=RETENTION)
+    with pytest.raises(LogError, match="expected it signed by"):
+        room.writer.settle()
+    assert log_checkpoint_key(1) not in room.vault.objects
+
+
 def test_a_log_without_its_beginning_is_not_begun_anew() -> None:
     room = make_room()
     room.append(made_up(3))
