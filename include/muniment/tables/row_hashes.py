@@ -34,9 +34,16 @@ def hash_batch(batch: Any, schema: str, secret: bytes, row: int) -> list[bytes]:
         state = _states(field, columns)
         states.append(state)
         commitments.append(_commit(schema, field, columns, state, _derive_keys(secret, number, row, len(batch))))
-    heads = join_parts([_LEAF + row_label(schema), *states], len(batch)).to_pylist()
-    # The heads end the rows where every field of a batch is without a value.
+    heads = _join_heads(_LEAF + row_label(schema), states, len(batch))
+    # The heads alone say how many rows there are, where no field of a batch has a value.
     return [sha256(entry).digest() for entry in map(b"".join, zip(heads, *commitments, strict=False))]
+
+
+def _join_heads(label: bytes, states: list[Part], rows: int) -> list[bytes]:
+    if all(isinstance(state, bytes) for state in states):
+        return [label + b"".join(states)] * rows
+    heads: list[bytes] = join_parts([label, *states], rows).to_pylist()
+    return heads
 
 
 def _derive_keys(secret: bytes, field: int, row: int, rows: int) -> Any:
