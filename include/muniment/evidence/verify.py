@@ -8,13 +8,15 @@ are in `muniment.evidence.checks`; this module says which are made, and in which
 from __future__ import annotations
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from muniment.evidence.checks.chain import find_heads, link_of
 from muniment.evidence.checks.contents import RECORDS, Listing, Volume, find_misnamed, list_place, read_volumes
 from muniment.evidence.checks.locks import check_hidden, check_lock
-from muniment.evidence.checks.objects import Reading, find_missing, read_object
+from muniment.evidence.checks.objects import find_missing, read_object
 from muniment.evidence.checks.retention_sum import check_retention_sum, zone_of
 from muniment.evidence.checks.rows import check_rows
 from muniment.evidence.checks.sample import Sample, Sampling, describe, draw
@@ -47,6 +49,7 @@ from muniment.evidence.verify_run import (
 __all__ = ["HIDDEN", "LATEST", "LOCKS", "LOGGED", "ROOTS", "TIMES", "Means", "Progress", "verify"]
 
 _NAMES_SHOWN = 5
+_READERS = 8
 
 
 def verify(
@@ -62,6 +65,10 @@ def verify(
     for volume in read_volumes(reader, listing.records):
         _check_volume(run, volume)
     run.ledger.made += [FORM, HASHES, STRAYS, CHAIN, CLOCK]
+    if run.means.row_root is None:
+        run.ledger.not_made.append(f"{ROOTS}: {run.means.why_no_roots}")
+    else:
+        run.ledger.made.append(ROOTS)
     verify_times(run, listing)
     verify_links(run, verify_entries(run, listing) | verify_proofs(run, listing))
     _check_beside(run, listing)
@@ -97,37 +104,38 @@ def _check_volume(run: Run, volume: Volume) -> None:
 def _check_objects(run: Run, volume: Volume) -> None:
     present = {key for keys in volume.snapshots.values() for key in keys} | set(volume.media)
     rows = {address.key(ROWS): manifest for address, manifest in volume.manifests.items()}
-    for key, sealed in volume.named().items():
-        if key not in present:
-            run.ledger.objects += 1
-            run.find([find_missing(sealed)])
-        elif key in run.chosen:
-            _check_object(run, sealed, rows.get(key))
+    named = volume.named()
+    missing = [sealed for key, sealed in named.items() if key not in present]
+    run.ledger.objects += len(missing)
+    run.find(map(find_missing, missing))
+    chosen = [sealed for key, sealed in named.items() if key in present and key in run.chosen]
+    # Hashing and waiting for a store both let other threads go on.
+    with ThreadPoolExecutor(_READERS) as pool:
+        for read in pool.map(lambda sealed: _read(run, sealed, rows.get(sealed.key)), chosen):
+            _count(run, *read)
 
 
-def _check_object(run: Run, sealed: SealedObject, rows_of: Manifest | None) -> None:
-    reading = read_object(run.reader, sealed) if rows_of is None else _check_rows(run, sealed, rows_of)
+def _count(run: Run, size_bytes: int, findings: list[Finding]) -> None:
     run.ledger.objects += 1
-    run.ledger.size_bytes += reading.size_bytes
-    run.find([reading.finding] if reading.finding else [])
-    if run.reader.keeps_locks:
-        run.find(check_lock(run.reader, sealed.key, sealed.locked_until))
+    run.ledger.size_bytes += size_bytes
+    run.find(findings)
     if run.means.progress is not None:
         run.means.progress(run.ledger.objects, len(run.chosen))
 
 
-def _check_rows(run: Run, sealed: SealedObject, manifest: Manifest) -> Reading:
-    if run.means.row_root is None:
-        run.ledger.not_made.append(f"{ROOTS}: {run.means.why_no_roots}")
-        return read_object(run.reader, sealed)
+def _read(run: Run, sealed: SealedObject, rows_of: Manifest | None) -> tuple[int, list[Finding]]:
+    """Read one object; changes nothing of *run*, as other threads read too."""
     with TemporaryDirectory() as folder:
-        path = Path(folder) / ROWS
-        with path.open("wb") as file:
+        copy = Path(folder) / ROWS if rows_of is not None and run.means.row_root is not None else None
+        with nullcontext() if copy is None else copy.open("wb") as file:
             reading = read_object(run.reader, sealed, copy_to=file)
-        if reading.finding is None:  # other bytes give another root: that is one fault, not two
-            run.ledger.made.append(ROOTS)
-            run.find(check_rows(manifest, path, run.means.row_root))
-    return reading
+        findings = [reading.finding] if reading.finding else []
+        if run.means.row_root is not None and rows_of is not None and copy is not None and not findings:
+            # Only of the bytes that were sealed: others give another root, and are one fault and not two.
+            findings += check_rows(rows_of, copy, run.means.row_root)
+    if run.reader.keeps_locks:
+        findings += check_lock(run.reader, sealed.key, sealed.locked_until)
+    return reading.size_bytes, findings
 
 
 def _check_manifest(run: Run, manifest: Manifest) -> None:

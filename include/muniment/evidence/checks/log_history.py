@@ -64,20 +64,27 @@ def read_history(reader: ObjectReader, keys: Sequence[str], ring: KeyRing) -> Hi
     history = History()
     batches, checkpoints = _numbered(_BATCH, keys), _numbered(_CHECKPOINT, keys)
     history.length = max(batches, default=-1) + 1
-    both = set(batches) & set(checkpoints)
-    signers = [signers_of(reader, log_batch_key(seq)) & signers_of(reader, log_checkpoint_key(seq)) for seq in both]
-    lost = {key_id for ids in signers for key_id in ids} - ring.ids()
+    for seq in range(history.length):
+        _read_batch(reader, seq, ring.known, history)
+    for seq in sorted({*checkpoints, *range(history.length)}):
+        _read_checkpoint(reader, seq, ring.known, history)
+    _blame_lost_keys(reader, history, ring)
+    return history
+
+
+def _blame_lost_keys(reader: ObjectReader, history: History, ring: KeyRing) -> None:
+    """Put the loss of a key's record in the place of everything that only that key signed."""
+    failed = {finding.subject for finding in history.findings}
+    pairs = [(log_batch_key(seq), log_checkpoint_key(seq)) for seq in range(history.length)]
+    signers = {key: signers_of(reader, key) for key in failed}
+    # A flipped bit makes one of the two name an unknown key; both name the same when its record is lost.
+    both = [signers[batch] & signers[checkpoint] for batch, checkpoint in pairs if {batch, checkpoint} <= failed]
+    lost = {key_id for ids in both for key_id in ids} - ring.ids()
+    history.findings = [finding for finding in history.findings if not signers[finding.subject] & lost]
     history.findings += [
         Finding("V023", f"{LOG_KEYS}*-{key_id}.json", "expected the record of a key that signed the log, found none")
         for key_id in sorted(lost - ring.faulty)
     ]
-    for seq in range(history.length):
-        if not _is_lost(reader, log_batch_key(seq), lost):
-            _read_batch(reader, seq, ring.known, history)
-    for seq in sorted({*checkpoints, *range(history.length)}):
-        if not _is_lost(reader, log_checkpoint_key(seq), lost):
-            _read_checkpoint(reader, seq, ring.known, history)
-    return history
 
 
 def signers_of(reader: ObjectReader, key: str) -> frozenset[str]:
@@ -89,10 +96,6 @@ def signers_of(reader: ObjectReader, key: str) -> frozenset[str]:
         return frozenset(str(line["key"]) for line in json.loads(body)["signatures"])
     except (EvidenceError, ObjectMissingError, ValueError, KeyError, TypeError):
         return frozenset()
-
-
-def _is_lost(reader: ObjectReader, key: str, lost: set[str]) -> bool:
-    return bool(lost) and bool(signers_of(reader, key) & lost)
 
 
 def roots_of(history: History) -> Iterator[tuple[int, int, bytes]]:
