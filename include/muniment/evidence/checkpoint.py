@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from muniment.errors import NoteError
+from muniment.evidence.base64_text import decode_base64, encode_base64
 from muniment.evidence.merkle import HASH_BYTES
-from muniment.evidence.notes import SigningKey, VerifierKey, decode_base64, open_note, sign_note
+from muniment.evidence.notes import SigningKey, VerifierKey, open_note, sign_note
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
@@ -25,7 +25,7 @@ class Checkpoint:
 
     def to_text(self) -> str:
         """Render the text that is signed."""
-        lines = (self.origin, str(self.size), b64encode(self.root).decode("ascii"), *self.extensions)
+        lines = (self.origin, str(self.size), encode_base64(self.root), *self.extensions)
         return "".join(f"{line}\n" for line in lines)
 
 

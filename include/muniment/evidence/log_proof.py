@@ -7,11 +7,11 @@ has the entry's bytes and a key of the log checks it offline. The entry travels 
 from __future__ import annotations
 
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from muniment.errors import NoteError, ProofError
+from muniment.evidence.base64_text import decode_base64, encode_base64
 from muniment.evidence.checkpoint import Checkpoint, OpenedCheckpoint, open_checkpoint
 from muniment.evidence.layout import SnapshotAddress
 from muniment.evidence.merkle import (
@@ -22,7 +22,7 @@ from muniment.evidence.merkle import (
     leaf_hash,
     range_root,
 )
-from muniment.evidence.notes import VerifierKey, decode_base64
+from muniment.evidence.notes import VerifierKey
 from muniment.evidence.tiles import Read, TileNodes
 
 FORM = "c2sp.org/tlog-proof@v1"
@@ -44,7 +44,13 @@ class LogProof:
 
     def to_bytes(self) -> bytes:
         """Render the proof."""
-        lines = [FORM, f"extra {_spell(self.entry)}", f"index {self.index}", *map(_spell, self.hashes), ""]
+        lines = [
+            FORM,
+            f"extra {encode_base64(self.entry)}",
+            f"index {self.index}",
+            *map(encode_base64, self.hashes),
+            "",
+        ]
         return "".join(f"{line}\n" for line in lines).encode("ascii") + self.checkpoint
 
 
@@ -123,7 +129,3 @@ def proof_path(address: SnapshotAddress) -> str:
     """Return where a handed-over folder has the proof that the manifest at *address* is in the log."""
     volume = address.volume
     return f"{PROOFS}{volume.series}/{volume.account}/{address.snapshot}.tlog-proof"
-
-
-def _spell(value: bytes) -> str:
-    return b64encode(value).decode("ascii")

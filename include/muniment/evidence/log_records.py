@@ -7,16 +7,16 @@ No newline stands in canonical JSON and every note has one, so neither passes fo
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from muniment.errors import LogError, ManifestError, NoteError
+from muniment.evidence.base64_text import decode_base64, encode_base64
 from muniment.evidence.digest import sha256_hex
 from muniment.evidence.layout import log_key_key
 from muniment.evidence.manifest import Retention
-from muniment.evidence.notes import SigningKey, VerifierKey, decode_base64, parse_vkey
+from muniment.evidence.notes import SigningKey, VerifierKey, parse_vkey
 from muniment.evidence.typed import read_typed
 from muniment.records.canonical import canonical_json
 from muniment.records.names import parse_instant
@@ -139,9 +139,7 @@ def parse_key_record(body: bytes) -> KeyRecord:
 
 def _sign(fields: Mapping[str, Any], keys: Iterable[SigningKey]) -> bytes:
     text = canonical_json(fields)
-    signatures = [
-        {"key": key.verifier.id.hex(), "signature": b64encode(key.sign(text)).decode("ascii")} for key in keys
-    ]
+    signatures = [{"key": key.verifier.id.hex(), "signature": encode_base64(key.sign(text))} for key in keys]
     return canonical_json({**fields, "signatures": signatures})
 
 

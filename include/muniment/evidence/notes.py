@@ -7,8 +7,6 @@ Ed25519 only (RFC 8032; signature type 0x01). A verifier key is spelled `vkey`, 
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
-from binascii import Error as Base64Error
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -17,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from muniment.errors import NoteError
+from muniment.evidence.base64_text import decode_base64, encode_base64
 
 ED25519 = b"\x01"
 KEY_BYTES = 32
@@ -47,7 +46,7 @@ class VerifierKey:
     @property
     def vkey(self) -> str:
         """Return the key as text: name, id and key, with plus signs between."""
-        return f"{self.name}+{self.id.hex()}+{_spell(ED25519 + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{encode_base64(ED25519 + self.public)}"
 
     def verifies(self, signature: bytes, text: bytes) -> bool:
         """Tell whether *signature* is this key's over *text*."""
@@ -73,7 +72,7 @@ class SigningKey:
     @property
     def skey(self) -> str:
         """Return the key as text. A secret."""
-        return f"{_SKEY}{self.name}+{self.verifier.id.hex()}+{_spell(ED25519 + self.seed)}"
+        return f"{_SKEY}{self.name}+{self.verifier.id.hex()}+{encode_base64(ED25519 + self.seed)}"
 
     def sign(self, text: bytes) -> bytes:
         """Return the signature over *text*: the same every time."""
@@ -101,7 +100,7 @@ class Note:
 
     def to_bytes(self) -> bytes:
         """Render the note."""
-        lines = (f"\u2014 {line.name} {_spell(line.key_id + line.signature)}\n" for line in self.signatures)
+        lines = (f"\u2014 {line.name} {encode_base64(line.key_id + line.signature)}\n" for line in self.signatures)
         return f"{self.text}\n{''.join(lines)}".encode()
 
 
@@ -212,21 +211,6 @@ def check_key_name(name: str) -> str:
     return name
 
 
-def decode_base64(text: str, what: str) -> bytes:
-    """Read base64 (RFC 4648 section 4) in its one spelling.
-
-    Raises:
-        NoteError: it is another spelling, or none.
-    """
-    try:
-        value = b64decode(text.encode("ascii"), validate=True)
-    except (Base64Error, ValueError):
-        raise NoteError(f"{what}: expected base64, found other text") from None
-    if _spell(value) != text:
-        raise NoteError(f"{what}: expected base64 as RFC 4648 section 4 spells it, found another spelling")
-    return value
-
-
 def _split_key(text: str, what: str) -> tuple[str, str, bytes]:
     parts = text.split("+", 2)  # base64 has plus signs too
     if len(parts) != 3:
@@ -252,7 +236,3 @@ def _parse_line(line: str) -> Signature:
     if len(body) <= ID_BYTES:
         raise NoteError(f"note: expected a key id and a signature, found {len(body)} bytes")
     return Signature(check_key_name(match["name"]), body[:ID_BYTES], body[ID_BYTES:])
-
-
-def _spell(value: bytes) -> str:
-    return b64encode(value).decode("ascii")
