@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from muniment.errors import ParseError
 from muniment.tables.schemas import schema_name
 
-ZSTD_LEVEL = 1  # of every file of pages and of rows
+ZSTD_LEVEL = 3  # of every file of pages and of rows
 
 _MAGIC_BYTES = 4  # "PAR1"; Apache Parquet, "File format"
 _TAIL_BYTES = 8  # length of the footer, then the magic
