@@ -88,7 +88,7 @@ def _choose(listing: Listing, sample: Sample | None) -> tuple[Collection[str], S
 def _check_volume(run: Run, volume: Volume) -> None:
     run.find(volume.findings)
     for address, manifest in volume.manifests.items():
-        run.links[address] = link_of(manifest)
+        run.links[address] = link_of(manifest, volume.digests[address])
         _check_manifest(run, manifest)
     run.unread |= volume.unread
     # What an altered manifest says of its objects is worth nothing: it is blamed, and they are not judged by it.

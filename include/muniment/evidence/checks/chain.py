@@ -31,10 +31,10 @@ class Link:
 Links = Mapping[SnapshotAddress, Link]
 
 
-def link_of(manifest: Manifest) -> Link:
-    """Return the link that *manifest* is in its chain."""
+def link_of(manifest: Manifest, digest: str) -> Link:
+    """Return the link that *manifest*, whose bytes have the SHA-256 *digest*, is in its chain."""
     return Link(
-        manifest.sha256(),
+        digest,
         manifest.began_at,
         manifest.ended_at,
         manifest.sealed_at,

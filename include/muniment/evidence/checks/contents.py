@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from muniment.errors import EvidenceError, ManifestError, ObjectKeyError, ObjectMissingError
+from muniment.evidence.digest import sha256_hex
 from muniment.evidence.findings import Finding
 from muniment.evidence.layout import MANIFEST, SnapshotAddress, VolumeAddress, parse_record_key
 from muniment.evidence.manifest import Manifest, SealedObject, parse_manifest
@@ -36,6 +37,7 @@ class Volume:
     snapshots: Mapping[SnapshotAddress, tuple[str, ...]]
     media: tuple[str, ...]
     manifests: Mapping[SnapshotAddress, Manifest]
+    digests: Mapping[SnapshotAddress, str]  # SHA-256 of each manifest's bytes
     unread: frozenset[SnapshotAddress]
     findings: tuple[Finding, ...]
 
@@ -44,7 +46,7 @@ class Volume:
         sound = {
             address: manifest
             for address, manifest in self.manifests.items()
-            if logged.get(address.key(MANIFEST)) in (None, manifest.sha256())
+            if logged.get(address.key(MANIFEST)) in (None, self.digests[address])
         }
         return replace(self, manifests=sound, unread=self.unread | (self.manifests.keys() - sound.keys()))
 
@@ -118,20 +120,22 @@ def _read_volume(
     media: tuple[str, ...],
 ) -> Volume:
     manifests: dict[SnapshotAddress, Manifest] = {}
+    digests: dict[SnapshotAddress, str] = {}
     findings: dict[SnapshotAddress, Finding] = {}
     for snapshot in snapshots:
         key = snapshot.key(MANIFEST)
         try:
-            manifests[snapshot] = _read_manifest(reader, snapshot)
+            body = read_whole(reader, key)
+            manifests[snapshot], digests[snapshot] = _parse(body, snapshot), sha256_hex(body)
         except ObjectMissingError:
             continue
         except EvidenceError as error:
             findings[snapshot] = Finding("V003", key, str(error))
-    return Volume(address, snapshots, media, manifests, frozenset(findings), tuple(findings.values()))
+    return Volume(address, snapshots, media, manifests, digests, frozenset(findings), tuple(findings.values()))
 
 
-def _read_manifest(reader: ObjectReader, address: SnapshotAddress) -> Manifest:
-    manifest = parse_manifest(read_whole(reader, address.key(MANIFEST)))
+def _parse(body: bytes, address: SnapshotAddress) -> Manifest:
+    manifest = parse_manifest(body)
     if manifest.address != address:
         raise ManifestError(f"manifest: expected that of {address.prefix}, found {manifest.address.prefix}")
     for sealed in manifest.objects:
