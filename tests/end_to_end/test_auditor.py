@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -14,7 +15,10 @@ from pathlib import Path
 import pytest
 
 from muniment.embedded.seaweed import SeaweedFS
+from muniment.evidence.readers import FolderReader
+from muniment.evidence.verify import Means, verify
 from muniment.evidence.verify_run import PROVED
+from muniment.tables.row_roots import recompute_root
 from tests.end_to_end.city import City, start_simulator
 from tests.end_to_end.logged_city import copy_vault, open_logged_city
 
@@ -67,6 +71,24 @@ def test_a_copied_vault_verifies_and_its_log_has_every_manifest(folder: Path) ->
     assert report["snapshots"] == 8
     assert "the log: keys, batches, checkpoints, tree, and every manifest in it" in report["checks_made"]
     assert "roots of rows, computed again from the Parquet" in report["checks_made"]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_bit_flipped_anywhere_in_the_copy_blames_that_object_alone(folder: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    path = chance.choice(sorted(path for path in folder.rglob("*") if path.is_file()))
+    key, body = path.relative_to(folder).as_posix(), path.read_bytes()
+    place = chance.randrange(len(body))
+    path.write_bytes(body[:place] + bytes([body[place] ^ 1 << chance.randrange(8)]) + body[place + 1 :])
+    try:
+        report = verify(FolderReader(folder), means=Means(row_root=recompute_root))
+    finally:
+        path.write_bytes(body)
+
+    blamed = {finding.subject for finding in report.findings}
+    # What is wrong with a stamp's certificates is found where the stamp is.
+    assert blamed <= {key, key.replace(".chain.pem", ".tsr")}
+    assert blamed or key.endswith(".chain.pem")
 
 
 @pytest.fixture(scope="module")
