@@ -38,8 +38,8 @@ FORMAT = "muniment.fixity/1"
 FIRST, SECOND = "vault", "second copy"
 _TASKS = 4
 _ATTEMPTS = 2  # a store may try for a quarter of a minute to read what its disk has lost
-_STAMP = "%Y%m%dt%H%M%Sz"
-_EVENT = re.compile(r"(\d{8}t\d{6}z)-([0-9a-f]{16})\.json")
+_STAMP = "%Y%m%dt%H%M%S%fz"
+_EVENT = re.compile(r"(\d{8}t\d{12}z)-([0-9a-f]{16})\.json")
 
 
 @dataclass(frozen=True, slots=True)
