@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from muniment.custody.vault import Vault
-from muniment.evidence.layout import LOG_HEAD, PAGES, log_batch_key, log_checkpoint_key
+from muniment.evidence.layout import LOG_HEAD, PAGES, TimestampAddress, log_batch_key, log_checkpoint_key
 from muniment.evidence.verify import verify
 from tests.drill.archive import Archive
 
@@ -80,11 +80,17 @@ def test_what_is_done_to_a_bucket_is_found_and_nothing_else_is_blamed(
     assert found(archive, vault) == expected
 
 
-@pytest.mark.parametrize("kind", ["pages", "manifest", "batch"])
+@pytest.mark.parametrize("kind", ["pages", "manifest", "batch", "tile", "stamp"])
 def test_a_lock_shorter_than_the_manifests_is_found(
     archive: Archive, vault: Vault, administrator_client: S3Client, kind: str
 ) -> None:
-    keys = {"pages": archive.sealed(1, PAGES).key, "manifest": archive.manifest_key(1), "batch": log_batch_key(1)}
+    keys = {
+        "pages": archive.sealed(1, PAGES).key,
+        "manifest": archive.manifest_key(1),
+        "batch": log_batch_key(1),
+        "tile": "log/tile/0/000.p/4",
+        "stamp": TimestampAddress(1, "a", 0).key("tsr"),
+    }
     keep(archive, vault, administrator_client, too_soon=keys[kind])
 
     assert found(archive, vault) == {("V004", keys[kind])}

@@ -29,6 +29,7 @@ from muniment.evidence.notes import VerifierKey
 from muniment.evidence.readers import ObjectReader
 from muniment.evidence.tiles import parse_tile
 
+LOG_TILES = f"{LOG}tile/"
 _SPECIFIED = re.compile(rf"{LOG_BATCHES}\d{{10}}\.json|{LOG_CHECKPOINTS}\d{{10}}|{LOG_KEYS}[^/]+\.json|{LOG_HEAD}")
 
 
@@ -46,7 +47,7 @@ class LogState:
 
     entries: dict[str, LogEntry]  # by the key of the object named
     checkpoints: dict[int, SignedCheckpoint]
-    locked_until: dict[str, str]  # by the key of each batch and its checkpoint: what the batch says of its lock
+    locked_until: dict[str, str]  # by key: what the batches say of the locks of batches, checkpoints, tiles and stamps
     covered: dict[str, int]  # by the key of the object named: the first batch that has it
     vouched: bool  # whether `entries` are all there are
     shorter: bool  # whether an older log was put back
@@ -78,7 +79,7 @@ def check_log(
     return LogState(
         entries={entry.key: entry for entry in reversed(tree.entries)},
         checkpoints=history.checkpoints,
-        locked_until=_locks(history),
+        locked_until=_locks(history, keys),
         covered=_covered(history),
         vouched=tree.vouched,
         shorter=any(finding.code == "V021" for finding in older),
@@ -127,12 +128,16 @@ def _find_strays(keys: Sequence[str]) -> Iterator[Finding]:
             yield Finding("V005", key, "expected a key that the log's layout has, found this one")
 
 
-def _locks(history: History) -> dict[str, str]:
-    return {
+def _locks(history: History, keys: Sequence[str]) -> dict[str, str]:
+    stated = {
         key: batch.retention.locked_until
         for seq, batch in history.batches.items()
         for key in (log_batch_key(seq), log_checkpoint_key(seq))
     }
+    # What was written with a batch or after one is locked no shorter than the first. A key may be older than that.
+    first = min(stated.values(), default=None)
+    later = [key for key in keys if key.startswith((LOG_TILES, TIMESTAMPS))]
+    return stated if first is None else {**dict.fromkeys(later, first), **stated}
 
 
 def _covered(history: History) -> dict[str, int]:
