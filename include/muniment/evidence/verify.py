@@ -49,7 +49,7 @@ from muniment.evidence.verify_run import (
 __all__ = ["HIDDEN", "LATEST", "LOCKS", "LOGGED", "ROOTS", "TIMES", "Means", "Progress", "verify"]
 
 _NAMES_SHOWN = 5
-_READERS = 8
+_READERS = 4  # more keep each other from the processor; fewer wait for the store
 
 
 def verify(
