@@ -7,6 +7,7 @@ are in `muniment.evidence.checks`; this module says which are made, and in which
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
@@ -49,7 +50,7 @@ from muniment.evidence.verify_run import (
 __all__ = ["HIDDEN", "LATEST", "LOCKS", "LOGGED", "ROOTS", "TIMES", "Means", "Progress", "verify"]
 
 _NAMES_SHOWN = 5
-_READERS = 4  # more keep each other from the processor; fewer wait for the store
+_READERS = min(4, os.cpu_count() or 1)  # more keep each other from the processors
 
 
 def verify(
