@@ -49,6 +49,10 @@ Written by `python -m benchmarks --publish` from one run; do not edit. `make ben
   {parse_us:.0f} to `parse`. Two thirds of `parse` is Python: a typed object, a text without markup and a row for each
   record. That work has one core a process; hashing, compression and sockets go on beside it in threads. The
   store takes another {store_us:.0f} on the same cores. A run parses as many accounts at once as it has workers.
+- **Commitments** are measured row group by row group, the write alone and the write with its rows committed to
+  meanwhile in another thread, in turn. **Verification** reads a gibibyte in four objects from a store of its own;
+  the plain reader takes the same bytes and only hashes them. **The log** is counted, not timed: hashes computed by
+  the dearest append and the dearest proof.
 - **Peak memory** is the kernel's figure for each stage's process (`ru_maxrss`); runs of one size differ by up to
   {spread_mb:.0f} MB. In `seal`, DuckDB's tables of ids grow with the records, and spill to disk at 256 MB.
 """

@@ -16,6 +16,7 @@ from benchmarks import peer
 from benchmarks.figures import Floor, PathRun, PeerRun
 from benchmarks.path import Bench, fetch_rows, take_snapshot
 from benchmarks.processes import run_step
+from benchmarks.proof import Said, measure_commitments, measure_log, measure_verification
 from benchmarks.services import Server, open_platform, open_store, pass_doctor
 from benchmarks.workspace import ACCOUNTS, COMMENTS, POSTS, Workspace
 from muniment.embedded.seaweed import SeaweedFS
@@ -44,6 +45,7 @@ class Results:
     floors: list[Floor] = field(default_factory=list)
     peers: list[PeerRun] = field(default_factory=list)
     quiet: list[PathRun] = field(default_factory=list)  # the baseline, then the unchanged account an hour on
+    proof: dict[str, Said] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,10 @@ def measure(plan: Plan) -> Results:
             bodies = _measure_path(session, size)
             _measure_peer(session, size, bodies)
         _measure_quiet(session)
+    _say("verification of a gigabyte")
+    results.proof["verification"] = measure_verification()
+    _say("the log as it grows")
+    results.proof["log"] = measure_log()
     results.about["load after"] = os.getloadavg()
     return results
 
@@ -88,6 +94,9 @@ def _measure_path(session: _Session, size: int) -> Path:
             fetch_rows(bench, order, rows)
             _say(f"{size:,} records: the floors")
             results.floors += [_run_floor("bytes", bodies, out, size), _run_floor("table", rows, out, size)]
+    if size == max(plan.sizes):
+        _say(f"{size:,} records: commitments")
+        results.proof["commitments"] = measure_commitments(rows)
     rows.unlink()
     return bodies
 

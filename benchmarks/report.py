@@ -20,6 +20,7 @@ from benchmarks.figures import (
     times_as_fast,
 )
 from benchmarks.measure import Results
+from benchmarks.proof import ratios_of_proof
 
 HEADERS = ("what", "records", "wall s", "records/s", "CPU s", "store CPU s", "platform CPU s", "peak MB", "MB written")
 
@@ -84,6 +85,7 @@ def ratios_of(results: Results) -> Iterator[tuple[str, str, str]]:
         yield f"peak memory, {sizes[-1]:,} against {sizes[0]:,} records", said, "one batch"
     first, second = results.quiet
     yield "an hourly capture of an unchanged account", f"{second.bytes / first.bytes:.2%} of its baseline", "under 2 %"
+    yield from ratios_of_proof(results.proof)
 
 
 def _percent(share: Share) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 OBJECTS, OBJECT_BYTES, REPEATS = 4, 256 << 20, 3
-TARGET = 0.8  # of the bytes a second that plain SHA-256 reads
 _BUCKET = "verify-speed"
 _VOLUME = VolumeAddress(SeriesId("official-posts"), AccountId("bench"), VolumeId("2026-11"))
 _ADDRESS = SnapshotAddress(_VOLUME, SnapshotId("20261121T120000.000000Z-0123abcd"))
@@ -158,8 +156,8 @@ def _make_manifest(objects: tuple[SealedObject, ...]) -> Manifest:
     )
 
 
-def main() -> int:
-    """Measure with a store of its own, and print the figures as JSON; 1 when the target is missed."""
+def main() -> None:
+    """Measure with a store of its own, and print the figures as JSON."""
     with TemporaryDirectory() as folder:
         store = SeaweedFS(Path(folder) / "store", memory="1GiB")
         try:
@@ -167,9 +165,8 @@ def main() -> int:
             found = measure_verify(store, Path(folder))
         finally:
             store.stop()
-    print(json.dumps({**asdict(found), "ratio": round(found.ratio, 3), "target": TARGET}))
-    return 0 if found.ratio >= TARGET else 1
+    print(json.dumps({**asdict(found), "ratio": round(found.ratio, 3)}))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -26,20 +26,25 @@ from muniment.workflows.catalog_build import compare, rebuild
 from muniment.workflows.doctor import attempt_deletion_of, examine_store
 from muniment.workflows.log_prove import show_log
 from muniment.workflows.retrieve import list_manifests, local_time
+from muniment.workflows.scorecard import take_scorecard
+from muniment.workflows.scorecard_checks import RED
 from muniment.workflows.snapshot import summarize
+from muniment.workflows.stamp_overview import show_time
 from muniment.workflows.wiring import open_vault, open_workplace
 
 DESCRIPTION = """\
 Show the whole way of a record on this machine: start the store, PostgreSQL, Airflow and the
 simulator of an invented city; have Airflow capture the city's accounts, let two hours pass in
-the simulator, capture again; log it all; print what was sealed; try to delete a sealed object with the
-administrator's key; read every byte again; stop everything.
+the simulator, capture again; copy, log and time-stamp it all; print what was sealed; try to delete a
+sealed object with the administrator's key; read every byte again; stop everything.
 
 The demonstration has a folder of its own, .muniment/demo, which is made anew every time.
 
 Exit code: 0 when all of it is so, 2 when any of it is not."""
 
-DAG, LOG_DAG = f"snapshot_{AGENCY}", f"append_log_{AGENCY}"
+DAG, COPY_DAG, LOG_DAG, TIME_DAG = (
+    f"{name}_{AGENCY}" for name in ("snapshot", "copy_vault", "append_log", "renew_timestamps")
+)
 BETWEEN_S = 2 * 3600
 
 
@@ -59,8 +64,8 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command is han
     with _running() as demo:
         _examine(demo.settings)
         who = demo.sign_in("operator")
-        wait_for_dag(who, DAG)
-        wait_for_dag(who, LOG_DAG)
+        for dag in (DAG, COPY_DAG, LOG_DAG, TIME_DAG):
+            wait_for_dag(who, dag)
         _say("First capture, by Airflow")
         drop_newsletter(demo.settings, AGENCY)
         _run(who, DAG)
@@ -68,13 +73,16 @@ def run(args: argparse.Namespace) -> int:  # noqa: ARG001 - every command is han
         advance_clock(demo.settings, BETWEEN_S)
         drop_newsletter(demo.settings, AGENCY)
         _run(who, DAG)
-        _say("Everything that was sealed is logged, and the log signed")
-        _run(who, LOG_DAG)
+        _say("Everything that was sealed is copied, logged, and the log signed and time-stamped")
+        for dag in (COPY_DAG, LOG_DAG, TIME_DAG):
+            _run(who, dag)
         _show_log(demo.settings)
+        _show_time(demo.settings)
         manifests = _show_sealed(demo.settings)
         _check_delta(manifests)
         _show_refusal(demo.settings, manifests[0])
         _show_verified(demo.settings)
+        _show_scorecard(demo.settings)
         _show_catalog(demo.settings)
         _say("Stopping what was started")
     print(f"All of it held, in {time.monotonic() - began:.0f} s. `make up` leaves it running for you to look at.")
@@ -129,6 +137,15 @@ def _show_log(settings: Settings) -> None:
         raise DemoError(f"log: expected everything that is sealed in it, found {shown['not_logged_yet']} missing")
 
 
+def _show_time(settings: Settings) -> None:
+    shown = show_time(AGENCY, settings)
+    for authority in shown["authorities"]:
+        newest = authority["newest"]
+        print(f"Time stamp of the authority {newest['authority']}: {newest['time']}; {newest.get('note', '')}")
+    if shown["findings"]:
+        raise DemoError(f"time: expected every time stamp sound, found {shown['findings'][0]}")
+
+
 def _show_sealed(settings: Settings) -> list[Manifest]:
     _say("Sealed")
     manifests = list(list_manifests(open_workplace(AGENCY, settings), account=None, series=None))
@@ -175,6 +192,15 @@ def _show_verified(settings: Settings) -> None:
         print(f"  {check}")
     if report.findings:
         raise DemoError(f"verify: expected no finding, found {[(item.code, item.subject) for item in report.findings]}")
+
+
+def _show_scorecard(settings: Settings) -> None:
+    _say("How the vault stands to the rules of a trusted system")
+    card = take_scorecard(AGENCY, settings)
+    for row in card.rows:
+        print(f"{row.state:6}{row.asks} ({row.rule})\n      {row.evidence}")
+    if red := [row.rule for row in card.rows if row.state == RED]:
+        raise DemoError(f"scorecard: expected nothing red, found {red}")
 
 
 def _show_catalog(settings: Settings) -> None:

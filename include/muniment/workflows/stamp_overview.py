@@ -10,6 +10,7 @@ from muniment.evidence.layout import TIMESTAMPS, TimestampAddress
 from muniment.evidence.timestamp import Trust
 from muniment.evidence.timestamp_audit import StampReport, audit_stamps
 from muniment.records.names import format_instant
+from muniment.settings import Settings
 from muniment.workflows.stamp_checkpoints import describe, find_newest
 from muniment.workflows.stamp_doors import trust_of
 from muniment.workflows.wiring import Workplace, now, open_workplace
@@ -17,13 +18,13 @@ from muniment.workflows.wiring import Workplace, now, open_workplace
 Json = dict[str, Any]
 
 
-def show_time(agency_id: str) -> Json:
+def show_time(agency_id: str, settings: Settings | None = None) -> Json:
     """Verify every time stamp of the agency's log, and say for each authority what its stamps come to.
 
     Raises:
         CustodyError: the store did not answer.
     """
-    place = open_workplace(agency_id)
+    place = open_workplace(agency_id, settings)
     report = audit_stamps(place.vault.list_keys(TIMESTAMPS), place.vault.read, _trusts(place), now())
     newest = find_newest(place.vault)
     required = [authority.name for authority in place.agency.time_authorities if authority.required]
