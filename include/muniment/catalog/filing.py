@@ -92,8 +92,8 @@ def _file_fault(agency: str, address: SnapshotAddress, body: bytes, fault: str) 
 
 
 def _snapshot(manifest: Manifest) -> Row:
-    origin, kept, previous = manifest.origin, manifest.retention, manifest.previous
-    return {
+    origin, previous = manifest.origin, manifest.previous
+    return _schedule(manifest.retention) | {
         "manifest_key": manifest.address.key(MANIFEST),
         "zone": manifest.zone,
         "began_at": parse_instant(manifest.began_at),
@@ -119,6 +119,17 @@ def _snapshot(manifest: Manifest) -> Row:
         "verdict": manifest.verdict.outcome,
         "suite": manifest.verdict.suite,
         "rules_checked": manifest.verdict.rules_checked,
+        "objects": len(manifest.objects),
+        "size_bytes": sum(sealed.size_bytes for sealed in manifest.objects),
+        "reads": list(manifest.reads),
+        "previous_volume": previous.volume if previous else None,
+        "previous_snapshot": previous.snapshot if previous else None,
+        "previous_manifest_sha256": previous.manifest_sha256 if previous else None,
+    }
+
+
+def _schedule(kept: Retention) -> Row:
+    return {
         "schedule_row": kept.row,
         "schedule_version": kept.schedule_version,
         "schedule_sha256": kept.schedule_sha256,
@@ -130,12 +141,6 @@ def _snapshot(manifest: Manifest) -> Row:
         "locked_until": parse_instant(kept.locked_until),
         "lock_mode": kept.lock_mode,
         "lock_steps": list(kept.steps),
-        "objects": len(manifest.objects),
-        "size_bytes": sum(sealed.size_bytes for sealed in manifest.objects),
-        "reads": list(manifest.reads),
-        "previous_volume": previous.volume if previous else None,
-        "previous_snapshot": previous.snapshot if previous else None,
-        "previous_manifest_sha256": previous.manifest_sha256 if previous else None,
     }
 
 
