@@ -19,7 +19,7 @@ from muniment.catalog.schema import (
 from muniment.errors import EvidenceError, ManifestError
 from muniment.evidence.digest import sha256_hex
 from muniment.evidence.layout import MANIFEST, SnapshotAddress
-from muniment.evidence.manifest import Manifest, parse_manifest
+from muniment.evidence.manifest import Manifest, Retention, parse_manifest
 from muniment.records.names import parse_instant
 
 Row = Mapping[str, object]
