@@ -93,7 +93,8 @@ def _file_fault(agency: str, address: SnapshotAddress, body: bytes, fault: str) 
 
 def _snapshot(manifest: Manifest) -> Row:
     origin, previous = manifest.origin, manifest.previous
-    return _schedule(manifest.retention) | {
+    return {
+        **_schedule(manifest.retention),
         "manifest_key": manifest.address.key(MANIFEST),
         "zone": manifest.zone,
         "began_at": parse_instant(manifest.began_at),
