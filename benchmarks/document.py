@@ -46,10 +46,10 @@ Written by `python -m benchmarks --publish` from one run; do not edit. `make ben
 - **The unchanged account** has {quiet_posts:,} posts; the second capture adds {quiet_bytes:,} bytes (pages,
   rows and manifest) to the {baseline_bytes:,} of the first.
 - **What limits.** Of {cpu_us:.0f} microseconds of processor a record, {capture_us:.0f} go to `capture` and
-  {parse_us:.0f} to `parse`, where two processes share a large capture: besides the floor of writing Parquet it unpacks and
-  hashes the sealed answers again, reads their JSON, makes a typed row without markup of each record, and commits to
-  every field with SHA-256. The store takes another {store_us:.0f} on the same cores, half of it for its own MD5.
-  With more cores `parse` takes up to four processes.
+  {parse_us:.0f} to `parse`, where two processes share a large capture. Besides the floor of writing Parquet it
+  unpacks and hashes the sealed answers again, reads their JSON, makes a typed row without markup of each record,
+  and commits to every field with SHA-256. The store takes another {store_us:.0f} on the same cores, half of
+  it for its own MD5. With more cores `parse` takes up to four processes.
 - **Commitments** are measured row group by row group, the write alone and the write with its rows committed to
   meanwhile in another thread, in turn. **Verification** reads a gibibyte in four objects from a store of its own;
   the plain reader takes the same bytes and only hashes them. **The log** is counted, not timed: hashes computed by
