@@ -75,7 +75,7 @@ AGENCY, SCHEMA = "claremont", "items/1"
 ACCOUNTS = (AccountId("bluesky-city"), AccountId("mastodon-city"))
 MONTHS = range(1, 6)  # of 2022, kept for two years by the schedule
 SHARE, SEED = 0.3, 20261122
-LOCKED = timedelta(seconds=6)  # time enough to seal everything and to be refused
+LOCKED = timedelta(seconds=10)  # time enough to seal everything and to be refused
 Row = Mapping[str, Any]
 
 
