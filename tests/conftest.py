@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -75,9 +76,14 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[pg.Postgres]:
+def postgres() -> Iterator[pg.Postgres]:
     """A real PostgreSQL with the databases and owners of the embedded default."""
-    folder = tmp_path_factory.mktemp("postgres")
+    # Another run of pytest closes the folder of all runs to the user that PostgreSQL runs as.
+    with TemporaryDirectory(prefix="muniment-postgres-", ignore_cleanup_errors=True) as folder:
+        yield from _serve_postgres(Path(folder))
+
+
+def _serve_postgres(folder: Path) -> Iterator[pg.Postgres]:
     cluster = pg.Postgres(folder=folder, port=pick_free_ports(1)[0])
     process = Supervised("postgres", folder / "postgres.pid", folder / "postgres.log")
     pg.prepare(cluster)
