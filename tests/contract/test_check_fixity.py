@@ -42,6 +42,7 @@ def flip_on_disk(store: SeaweedFS, body: bytes) -> int:
     return flipped
 
 
+@pytest.mark.real  # half a minute
 def test_a_byte_flipped_on_either_disk_is_found_and_the_other_copy_is_not_blamed(
     keeping: Keeping, store: SeaweedFS, second_store: SeaweedFS
 ) -> None:

@@ -49,6 +49,7 @@ def test_without_a_second_store_the_copy_and_its_place_are_red(keeping: Keeping)
         assert "no second store is configured" in rows[name].evidence
 
 
+@pytest.mark.real  # half a minute
 def test_a_second_bucket_that_is_gone_is_red_by_its_rule_and_heals_by_itself(
     losable: tuple[Keeping, SeaweedFS],
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_second_bucket_that_is_gone_is_red_by_its_rule_and_heals_by_itself(
     assert (entry.finding.code, entry.finding.subject) == ("C001", keeping.second.bucket)
 
 
+@pytest.mark.real  # half a minute
 def test_a_second_bucket_that_is_put_back_is_green_at_once(losable: tuple[Keeping, SeaweedFS]) -> None:
     keeping, second = losable
     keeping.copy()

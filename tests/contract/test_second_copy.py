@@ -197,6 +197,7 @@ def test_a_copy_killed_in_the_middle_is_finished_by_the_next(keeping: Keeping, m
     assert list_entries(keeping.vault) == []
 
 
+@pytest.mark.real  # half a minute
 def test_a_process_killed_while_it_copies_leaves_nothing_half_done_that_the_next_does_not_finish(
     keeping: Keeping,
 ) -> None:

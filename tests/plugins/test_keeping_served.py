@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from muniment.embedded.airflow_client import start_run, wait_for_dag, wait_for_run
 from muniment.workflows.scorecard import take_scorecard
 from muniment.workflows.wiring import open_second, open_vault
@@ -9,6 +11,7 @@ from muniment.workflows.wiring import open_second, open_vault
 DAGS = ("copy_vault_claremont", "check_store_claremont", "check_fixity_claremont")
 
 
+@pytest.mark.real  # half a minute
 def test_a_night_of_the_embedded_default_copies_compares_and_reads_again(running, users):
     who = users["operator"]
     for dag in DAGS:
