@@ -19,6 +19,8 @@ from tests.contract.keeping import AGENCY, LOCK, Keeping, open_keeping
 from tests.end_to_end.city import settings_in_force
 from tests.faulty_store.proxy import FaultyStore
 
+pytestmark = pytest.mark.real  # minutes together, all of them waiting for a store
+
 
 def read_again(keeping: Keeping) -> set[tuple[str, str]]:
     for share in keeping.do(check_fixity.plan_fixity, AGENCY, whole=True):
@@ -42,7 +44,6 @@ def flip_on_disk(store: SeaweedFS, body: bytes) -> int:
     return flipped
 
 
-@pytest.mark.real  # half a minute
 def test_a_byte_flipped_on_either_disk_is_found_and_the_other_copy_is_not_blamed(
     keeping: Keeping, store: SeaweedFS, second_store: SeaweedFS
 ) -> None:

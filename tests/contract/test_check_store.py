@@ -19,6 +19,8 @@ from tests.contract.test_faulty_stores import NAMED
 from tests.faulty_store.proxy import FaultyStore
 from tests.unit.evidence.vault_folder import UNTIL
 
+pytestmark = pytest.mark.real  # minutes together, all of them waiting for a store
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 

@@ -68,6 +68,8 @@ from tests.unit.evidence.vault_folder import build_manifest
 from tests.unit.tables.samples import Volume as Capturing
 from tests.unit.tables.samples import item, page, write_pages
 
+pytestmark = pytest.mark.real  # minutes together, all of them waiting for a store
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 

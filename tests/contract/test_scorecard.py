@@ -16,6 +16,8 @@ from muniment.workflows.findings_register import close_finding, list_entries, op
 from muniment.workflows.scorecard import ROWS, Scorecard, take_scorecard
 from tests.contract.keeping import AGENCY, LOCK, Keeping, open_keeping
 
+pytestmark = pytest.mark.real  # minutes together, all of them waiting for a store
+
 ELEMENTS = {"first-copy", "second-copy", "element-1", "element-2", "element-3", "element-4"}
 
 
@@ -49,7 +51,6 @@ def test_without_a_second_store_the_copy_and_its_place_are_red(keeping: Keeping)
         assert "no second store is configured" in rows[name].evidence
 
 
-@pytest.mark.real  # half a minute
 def test_a_second_bucket_that_is_gone_is_red_by_its_rule_and_heals_by_itself(
     losable: tuple[Keeping, SeaweedFS],
 ) -> None:
@@ -81,7 +82,6 @@ def test_a_second_bucket_that_is_gone_is_red_by_its_rule_and_heals_by_itself(
     assert (entry.finding.code, entry.finding.subject) == ("C001", keeping.second.bucket)
 
 
-@pytest.mark.real  # half a minute
 def test_a_second_bucket_that_is_put_back_is_green_at_once(losable: tuple[Keeping, SeaweedFS]) -> None:
     keeping, second = losable
     keeping.copy()

@@ -19,6 +19,8 @@ from tests.contract.keeping import LOCK, Keeping
 from tests.faulty_store.proxy import FaultyStore
 from tests.unit.evidence.vault_folder import UNTIL
 
+pytestmark = pytest.mark.real  # minutes together, all of them waiting for a store
+
 
 def open_codes(keeping: Keeping) -> list[tuple[str, str]]:
     return sorted((entry.finding.code, entry.finding.subject) for entry in list_entries(keeping.vault))
@@ -197,7 +199,6 @@ def test_a_copy_killed_in_the_middle_is_finished_by_the_next(keeping: Keeping, m
     assert list_entries(keeping.vault) == []
 
 
-@pytest.mark.real  # half a minute
 def test_a_process_killed_while_it_copies_leaves_nothing_half_done_that_the_next_does_not_finish(
     keeping: Keeping,
 ) -> None:
