@@ -10,8 +10,8 @@ from muniment.custody.client import error_code, store_errors
 from muniment.custody.versions import VersionName
 from muniment.errors import CustodyError, LockNotKeptError, StoreUnavailableError
 from muniment.evidence.locks import ObjectLock
-from muniment.records.agency import LockMode
 from muniment.records.names import format_instant
+from muniment.records.schedule import LockMode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

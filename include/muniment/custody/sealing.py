@@ -20,8 +20,8 @@ from muniment.custody.versions import VersionName, find_record
 from muniment.errors import AlreadySealedError, ChecksumError, CustodyError, LockNotKeptError, StoreUnfitError
 from muniment.evidence.locks import ObjectLock
 from muniment.evidence.manifest import SealedObject
-from muniment.records.agency import LockMode
 from muniment.records.names import format_instant
+from muniment.records.schedule import LockMode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

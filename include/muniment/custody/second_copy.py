@@ -19,8 +19,8 @@ from muniment.evidence.findings import Finding
 from muniment.evidence.layout import LOG_HEAD
 from muniment.evidence.locks import ObjectLock
 from muniment.evidence.manifest import SealedObject
-from muniment.records.agency import LockMode
 from muniment.records.names import parse_instant
+from muniment.records.schedule import LockMode
 
 KEPT = ("log/", "records/", "registers/")  # what is sealed; beside it lie the doctor's throwaways
 # A copy of the newest checkpoint for other people's tools: written anew each time, never locked as evidence.

@@ -18,8 +18,8 @@ from muniment.custody.versions import StoredVersion, find_record, list_hiding, l
 from muniment.errors import ChecksumError, ObjectMissingError
 from muniment.evidence.locks import ObjectLock
 from muniment.evidence.manifest import SealedObject
-from muniment.records.agency import LockMode
 from muniment.records.names import format_instant
+from muniment.records.schedule import LockMode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

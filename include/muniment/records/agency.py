@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from muniment.records.names import AccountId, AgencyId, SeriesId
+from muniment.records.schedule import RetentionSchedule
 
 _STRICT = {"extra": "forbid"}
 RENEW_DAYS = 365  # a year to find another authority in, should this one fail
@@ -52,20 +53,6 @@ class PersonType(StrEnum):
     CONSULTANT = "consultant"
     SERVICE_PROVIDER = "service-provider"
     CONTRACTOR = "contractor"
-
-
-class Cutoff(StrEnum):
-    """How long a volume collects before its retention clock starts."""
-
-    CALENDAR_MONTH = "calendar-month"
-    CALENDAR_YEAR = "calendar-year"
-
-
-class LockMode(StrEnum):
-    """Object Lock modes (AWS S3 API, PutObjectRetention)."""
-
-    COMPLIANCE = "COMPLIANCE"
-    GOVERNANCE = "GOVERNANCE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,48 +158,21 @@ class Notices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduleRow:
-    """One row of a retention schedule: what is kept, from when, how long, by whose authority."""
+class Officer:
+    """A person who holds an office of the agency, and so may sign for it: written, dated, and ended.
+
+    `sign_in` is the user name in Airflow. `office` is a slug that the disposition profile's steps name.
+    """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-    id: str  # CA-SM-01
-    series: SeriesId
+    sign_in: str
+    name: str
     title: str
-    trigger: str
-    cutoff: Cutoff
-    period: str  # ISO 8601 duration in years, months and days: P2Y
-    authority: tuple[str, ...]
-    disposition: str
-    approvals: tuple[str, ...]
-    pii_class: str  # 0 none, 1 public handle, 2 contact, 3 sensitive; a range as 0-1
-    confidentiality: str
-    lock_mode: LockMode
-    effective_from: date
-    vital: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adoption:
-    """The act that adopted a schedule."""
-
-    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-    resolution: str
-    adopted_on: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetentionSchedule:
-    """An agency's schedule. Without `adoption` the agency runs retain-only."""
-
-    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
-    version: str
-    jurisdiction: str
-    adoption: Adoption | None
-    rows: tuple[ScheduleRow, ...]
-
-    def row_for(self, series: SeriesId) -> ScheduleRow | None:
-        """Return the row that governs *series*, or None when the schedule has none."""
-        return next((row for row in self.rows if row.series == series), None)
+    office: str
+    granted_by: str
+    document: str
+    valid_from: date
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +195,7 @@ class Agency:
     schedule: RetentionSchedule
     schedule_sha256: str
     time_authorities: tuple[TimeAuthority, ...] = ()
+    officers: tuple[Officer, ...] = ()
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the account with *account_id*, or None when the register has none."""

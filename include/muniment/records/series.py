@@ -28,9 +28,50 @@ SERIES = (
     DIRECT_MESSAGES,
 )
 
-# The proof's own records: what attests the others. No account is captured for it.
+# What no account is captured for: the proof's own records, and the papers of records management.
 LOG_SERIES = SeriesId("log")
-SCHEDULED = (*SERIES, LOG_SERIES)
+SITE_REGISTER = SeriesId("site-register")
+POLICIES = SeriesId("policies")
+SITE_TERMINATIONS = SeriesId("site-terminations")
+MONITORING_REPORTS = SeriesId("monitoring-reports")
+DISPOSITION_RECORDS = SeriesId("disposition-records")
+RECORDS_REQUESTS = SeriesId("records-requests")
+HOLD_FILES = SeriesId("hold-files")
+PRIVACY_CASES = SeriesId("privacy-cases")
+MEETING_VIDEO = SeriesId("meeting-video")
+NON_RECORDS = SeriesId("non-records")
+PROGRAM_POSTS = SeriesId("program-posts")
+INQUIRIES = SeriesId("inquiries")
+CHILD_DATA = SeriesId("child-data")
+SHARING_LEDGER = SeriesId("sharing-ledger")
+
+SCHEDULED = (
+    *SERIES,
+    LOG_SERIES,
+    SITE_REGISTER,
+    POLICIES,
+    SITE_TERMINATIONS,
+    MONITORING_REPORTS,
+    DISPOSITION_RECORDS,
+    RECORDS_REQUESTS,
+    HOLD_FILES,
+    PRIVACY_CASES,
+    MEETING_VIDEO,
+    NON_RECORDS,
+    PROGRAM_POSTS,
+    INQUIRIES,
+    CHILD_DATA,
+    SHARING_LEDGER,
+)
+# The series of a register's events.
+REGISTER_SERIES = {
+    "approvals": DISPOSITION_RECORDS,
+    "authorizations": SITE_REGISTER,
+    "dispositions": DISPOSITION_RECORDS,
+    "holds": HOLD_FILES,
+    "schedules": POLICIES,
+    "triggers": DISPOSITION_RECORDS,
+}
 
 
 class RowKind(StrEnum):

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from muniment.errors import AgencyFilesError, ConfigurationError, Fault
-from muniment.records.agency import Account, Agency, RetentionSchedule
+from muniment.records.agency import Account, Agency
+from muniment.records.schedule import RetentionSchedule
 from muniment.register.account_checks import Surroundings, check_accounts
 from muniment.register.agency_checks import check_agency, email_domains
 from muniment.register.documents import read_document
@@ -63,6 +64,7 @@ def load_agency(folder: Path, *, simulator: str | None, today: date | None = Non
         schedule=read.schedule,
         schedule_sha256=read.schedule_sha256,
         time_authorities=about.time_authorities,
+        officers=about.officers,
     )
 
 

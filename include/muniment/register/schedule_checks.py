@@ -10,8 +10,8 @@ import re
 from datetime import date
 
 from muniment.errors import RetentionError
-from muniment.records.agency import RetentionSchedule
 from muniment.records.period import EXPECTED_PERIOD, parse_period
+from muniment.records.schedule import RetentionSchedule
 from muniment.records.series import SCHEDULED
 from muniment.register.documents import Document
 from muniment.register.entries import Entry, note_repeated, note_repeated_items, whole

@@ -9,8 +9,9 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from muniment.records.agency import Account, CaptureTimetable, Fixity, Notices, RetentionSchedule, TimeAuthority
+from muniment.records.agency import Account, CaptureTimetable, Fixity, Notices, Officer, TimeAuthority
 from muniment.records.names import AgencyId
+from muniment.records.schedule import RetentionSchedule
 from muniment.register.documents import Document, Place, Value
 
 _STRICT = {"extra": "forbid"}
@@ -30,6 +31,7 @@ class AgencyFile:
     notices: Notices
     fixity: Fixity
     time_authorities: tuple[TimeAuthority, ...] = ()
+    officers: tuple[Officer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from muniment.errors import RetentionError
 from muniment.evidence.manifest import Retention
-from muniment.records.agency import Agency, Cutoff, ScheduleRow
+from muniment.records.agency import Agency
 from muniment.records.names import SeriesId, VolumeId, format_instant
+from muniment.records.schedule import Cutoff, ScheduleRow
 from muniment.retention.periods import CalendarPeriod, add_period, find_first_instant, parse_period, zone_named
 
 _FORM = {

@@ -15,8 +15,8 @@ from muniment.evidence.findings import Finding
 from muniment.evidence.layout import MANIFEST, SnapshotAddress, parse_record_key
 from muniment.evidence.locks import ObjectLock
 from muniment.evidence.manifest import Manifest, parse_manifest
-from muniment.records.agency import LockMode
 from muniment.records.names import format_instant, parse_instant
+from muniment.records.schedule import LockMode
 
 _AT_ONCE = 8
 

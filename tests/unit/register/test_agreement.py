@@ -10,7 +10,7 @@ import pytest
 
 from muniment.capture.platforms import CONNECTORS
 from muniment.parsing import newsletter
-from muniment.records import agency
+from muniment.records import agency, schedule
 from muniment.records.rows import SubscriberRow
 from muniment.records.series import SCHEDULED
 from muniment.register.platforms import CAPTURABLE, CSV_COLUMNS
@@ -25,16 +25,16 @@ SHAPES = (
     agency.AuthorizedPerson,
     agency.CaptureTimetable,
     agency.Notices,
-    agency.RetentionSchedule,
-    agency.ScheduleRow,
+    schedule.RetentionSchedule,
+    schedule.ScheduleRow,
 )
 WORDS = (
     agency.Platform,
     agency.AccountStatus,
     agency.AuthorizationLevel,
     agency.PersonType,
-    agency.Cutoff,
-    agency.LockMode,
+    schedule.Cutoff,
+    schedule.LockMode,
 )
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from muniment.errors import AgencyFilesError, ConfigurationError
-from muniment.records.agency import AuthorizationLevel, Cutoff, Platform
+from muniment.records.agency import AuthorizationLevel, Platform
+from muniment.records.schedule import Cutoff
 from muniment.register.load import agency_folders, find_faults, load_agencies, load_agency, retain_only_reason
 
 Write = Callable[..., Path]

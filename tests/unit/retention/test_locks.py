@@ -12,18 +12,10 @@ from hypothesis import strategies as st
 
 from muniment.errors import RetentionError
 from muniment.evidence.manifest import Retention
-from muniment.records.agency import (
-    Agency,
-    CaptureTimetable,
-    Cutoff,
-    Fixity,
-    LockMode,
-    Notices,
-    RetentionSchedule,
-    ScheduleRow,
-)
+from muniment.records.agency import Agency, CaptureTimetable, Fixity, Notices
 from muniment.records.canonical import canonical_json
 from muniment.records.names import AgencyId, VolumeId, parse_instant
+from muniment.records.schedule import Action, Cutoff, LockMode, RetentionSchedule, ScheduleRow, TriggerEvent
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
 from muniment.retention.locks import compute_lock, compute_volume_lock, volume_of
 
@@ -33,9 +25,11 @@ ROW = ScheduleRow(
     series=OFFICIAL_POSTS,
     title="Official posts",
     trigger="captured",
+    starts=TriggerEvent.CUTOFF,
     cutoff=Cutoff.CALENDAR_MONTH,
     period="P2Y",
     authority=("Gov. Code 34090",),
+    action=Action.DESTROY,
     disposition="destroy",
     approvals=("clerk",),
     pii_class="0-1",
@@ -196,7 +190,7 @@ def agency_with(*rows: ScheduleRow) -> Agency:
         notices=Notices(),
         fixity=Fixity(reread_within_days=30),
         accounts=(),
-        schedule=RetentionSchedule(version="7", jurisdiction="Illinois", adoption=None, rows=rows),
+        schedule=RetentionSchedule(version="7", jurisdiction="Illinois", adoption=None, disposition=None, rows=rows),
         schedule_sha256="cd" * 32,
     )
 

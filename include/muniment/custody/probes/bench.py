@@ -15,7 +15,7 @@ from muniment.custody.objects import read_version
 from muniment.custody.versions import VersionName
 from muniment.errors import CustodyError, ObjectMissingError
 from muniment.evidence.locks import ObjectLock
-from muniment.records.agency import LockMode
+from muniment.records.schedule import LockMode
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

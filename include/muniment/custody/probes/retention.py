@@ -18,8 +18,8 @@ from muniment.custody.probes.bench import (
 )
 from muniment.evidence.findings import Finding
 from muniment.evidence.locks import ObjectLock
-from muniment.records.agency import LockMode
 from muniment.records.names import format_instant
+from muniment.records.schedule import LockMode
 
 _FAR = datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)
 _CENTURY = datetime(2126, 1, 1, tzinfo=UTC)
