@@ -21,7 +21,10 @@
     │   ├── AlreadySealedError        the key holds other bytes
     │   ├── ChecksumError             the bytes stored are not the bytes sent
     │   ├── LockNotKeptError          the lock read back is not the lock asked for
+    │   ├── HoldNotKeptError          the hold read back is not the hold asked for
     │   ├── StoreUnfitError           the store has not passed the doctor
+    │   ├── StillLockedError          a version to destroy is under a lock that stands
+    │   ├── HeldError                 a version to destroy is held
     │   └── StoreUnavailableError
     ├── EvidenceError                 a manifest or key is not what the specification says
     │   ├── ManifestError
@@ -35,6 +38,8 @@
     │   ├── CatalogVersionError       its tables are of another version
     │   └── CatalogUnavailableError   its server did not answer in time
     ├── RetentionError                a date cannot be computed from the schedule
+    │   ├── HoldError                 a hold cannot be placed, changed or released as asked
+    │   └── GateError                 a gate of a disposition is closed; carries every one that is
     └── ServiceError                  an embedded service did not start, stop or answer
 
 A message says which thing, what was expected and what was found.
@@ -42,6 +47,7 @@ A message says which thing, what was expected and what was found.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -172,8 +178,20 @@ class LockNotKeptError(CustodyError):
     """The lock read back is not the lock asked for."""
 
 
+class HoldNotKeptError(CustodyError):
+    """The hold read back is not the hold asked for."""
+
+
 class StoreUnfitError(CustodyError):
     """The store has not passed the doctor's probes."""
+
+
+class StillLockedError(CustodyError):
+    """A version that was to be destroyed is under a lock that has not ended."""
+
+
+class HeldError(CustodyError):
+    """A version that was to be destroyed is held."""
 
 
 class StoreUnavailableError(CustodyError):
@@ -234,6 +252,32 @@ class CatalogUnavailableError(CatalogError):
 
 class RetentionError(MunimentError):
     """A retention date cannot be computed."""
+
+
+class HoldError(RetentionError):
+    """A hold cannot be placed, changed or released as asked."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ClosedGate:
+    """A gate of a disposition that is closed: its code, which thing it concerns, and what was found."""
+
+    code: str
+    subject: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.subject}: {self.detail}"
+
+
+class GateError(RetentionError):
+    """Gates of a disposition are closed; `findings` names all of them. Nothing was deleted for it."""
+
+    def __init__(self, disposition: str, findings: Sequence[ClosedGate]) -> None:
+        self.disposition = disposition
+        self.findings = tuple(findings)
+        lines = "\n".join(f"  {gate}" for gate in self.findings)
+        super().__init__(f"disposition {disposition}: {len(self.findings)} closed gate(s)\n{lines}")
 
 
 class ServiceError(MunimentError):
