@@ -45,7 +45,7 @@ def _types(*rows: tuple[str, str, str, bool]) -> MappingProxyType[str, FindingTy
 
 
 # P: posts and comments.  S: subscriber lists.  G: pages.  V: verification.  T: time.  C: the second copy.  F: fixity.
-# D: the store (doctor).
+# R: retention, holds and disposition.  D: the store (doctor).
 CATALOGUE = _types(
     (
         "G001",
@@ -182,6 +182,28 @@ CATALOGUE = _types(
     ("T010", "Time stamps over the log's checkpoints run backwards.", "STD-16", True),
     ("T011", "A record says that it was sealed after a time authority had stamped it.", "STD-16", True),
     ("T012", "Time stamps age out soon, and could not be renewed.", "RFC 4998 5.2; STD-16", False),
+    (
+        "R010",
+        "An object that an open matter covers was not held on the store; it is held now.",
+        "STD-10",
+        True,
+    ),
+    (
+        "R011",
+        "An object is held on the store, and no matter ever covered it; it stays held until a person decides.",
+        "STD-10",
+        True,
+    ),
+    ("R012", "The store did not hold an object that an open matter covers; it is tried again.", "STD-10", True),
+    ("R013", "The second copy did not answer, so the holds on it are not reconciled.", "STD-10; 2 CCR 22620.7", True),
+    ("R014", "The store did not let go of an object that no open matter covers; it is tried again.", "STD-10", True),
+    ("R015", "Custodians have not acknowledged a hold by the day that its notice names.", "STD-10", False),
+    (
+        "R016",
+        "Records could not be searched for what a matter is about, so their volumes are held whole.",
+        "STD-10",
+        False,
+    ),
     ("D001", "The bucket was not created with Object Lock and versioning.", "STD-06", True),
     ("D002", "A locked object could be deleted before its date.", "STD-06", True),
     ("D003", "A locked object could be deleted with bypass.", "STD-06", True),
