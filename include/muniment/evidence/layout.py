@@ -26,7 +26,8 @@ LOG_HEAD = f"{LOG}checkpoint"  # a copy of the newest checkpoint, written anew e
 SNAPSHOT_PREFIX = "snapshot="
 SNAPSHOT_OBJECTS = (PAGES, MEDIA, ROWS, MANIFEST)
 
-_VOLUME = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?")
+# A calendar year or month; of an exercise, a minute in UTC: 2026-11-22T0415Z.
+_VOLUME = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3])[0-5]\dZ)?)?")
 _SNAPSHOT = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{8}")
 SNAPSHOT_EXAMPLE = "20261121T120000.000000Z-0123abcd"
 _STAMP = "%Y%m%dT%H%M%S.%fZ"

@@ -97,7 +97,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """The schedule row behind the lock, and the date sum step by step."""
+    """The schedule row behind the lock, and the date sum step by step; `floor` is a period, where it binds."""
 
     row: str
     schedule_version: str
@@ -110,6 +110,7 @@ class Retention:
     locked_until: str
     lock_mode: str
     steps: tuple[str, ...]
+    floor: str | None = None  # not written where the row's own period is the longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +156,10 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """Render the manifest as canonical JSON."""
-        return canonical_json({"format": FORMAT, **asdict(self)})
+        value = asdict(self)
+        if self.retention.floor is None:
+            del value["retention"]["floor"]
+        return canonical_json({"format": FORMAT, **value})
 
     def sha256(self) -> str:
         """Return the SHA-256 of the canonical bytes, 64 lower hex digits."""
@@ -170,7 +174,7 @@ def parse_manifest(body: bytes) -> Manifest:
             type, an object lies outside the snapshot's volume or pages or rows are not among
             them, or what the manifest says in two places does not agree.
     """
-    manifest: Manifest = read_typed(Manifest, _read_json(body), "manifest")
+    manifest: Manifest = read_typed(Manifest, _with_floor(_read_json(body)), "manifest")
     _check_instants(manifest)
     _check_objects(manifest)
     _check_links(manifest)
@@ -191,6 +195,13 @@ def _read_json(body: bytes) -> dict[str, Any]:
     if spelled != body:
         raise ManifestError("manifest: expected canonical JSON (RFC 8785), found another spelling")
     return {key: item for key, item in value.items() if key != "format"}
+
+
+def _with_floor(value: dict[str, Any]) -> dict[str, Any]:
+    kept = value.get("retention")
+    if isinstance(kept, dict) and kept.get("floor", "") is None:
+        raise ManifestError("manifest.retention.floor: expected a period or no field, found null")
+    return {**value, "retention": {"floor": None, **kept}} if isinstance(kept, dict) else value
 
 
 def _check_instants(manifest: Manifest) -> None:

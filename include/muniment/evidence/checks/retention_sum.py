@@ -1,14 +1,15 @@
 """The date sum of a manifest, made again: volume, zone and period give the cutoff and the end of the lock.
 
 A second implementation on purpose, apart from the one that computes locks: it does not look
-for the first instant of a day, it tests whether an instant is one.
+for the first instant of a day, it tests whether an instant is one. Volumes of an exercise
+are minutes of UTC, and their periods may count in seconds.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from muniment.errors import MunimentError, RetentionError
@@ -18,28 +19,62 @@ from muniment.evidence.layout import MANIFEST, taken_at_of
 from muniment.evidence.manifest import Manifest
 from muniment.records.names import VolumeId, parse_instant
 from muniment.records.period import parse_period
+from muniment.records.schedule import PERMANENT
 
+_MINUTE = "%Y-%m-%dT%H%MZ"
+_PERMANENT_LOCK = "P10Y"
 _STEP, _STEPS = timedelta(minutes=15), 12  # no clock has been put back by more than three hours
 
 
 def check_retention_sum(manifest: Manifest, zone: ZoneInfo) -> Iterator[Finding]:
-    """Find where the lock of *manifest* is not what its own volume, *zone* and period give."""
-    kept, key = manifest.retention, manifest.address.key(MANIFEST)
+    """Find where the lock of *manifest* is not what its own volume, *zone*, period and floor give."""
+    check = _check_minute if manifest.volume.endswith("Z") else _check_days
+    key = manifest.address.key(MANIFEST)
     try:
-        cutoff = cutoff_day(manifest.volume)
-        end = add_period(cutoff, kept.period)
+        wrong = list(check(manifest, zone))
     except (MunimentError, ValueError, OverflowError) as error:
-        yield Finding("V010", key, f"expected a sum that can be made, found {error}")
-        return
+        wrong = [f"expected a sum that can be made, found {error}"]
+    if manifest.retention.lock_mode != MODE:
+        wrong.append(f"expected lock mode {MODE}, found {manifest.retention.lock_mode!r}")
+    for detail in wrong:
+        yield Finding("V010", key, detail)
+
+
+def _check_days(manifest: Manifest, zone: ZoneInfo) -> Iterator[str]:
+    kept = manifest.retention
+    cutoff = cutoff_day(manifest.volume)
+    end = max(add_period(cutoff, period) for period in _periods(manifest))
     taken = taken_at_of(manifest.snapshot).astimezone(zone)
     if not taken.strftime("%Y-%m").startswith(manifest.volume):
-        yield Finding("V010", key, f"expected a snapshot of {manifest.volume}, found one of {taken.date()} there")
-    if kept.lock_mode != MODE:
-        yield Finding("V010", key, f"expected lock mode {MODE}, found {kept.lock_mode!r}")
+        yield f"expected a snapshot of {manifest.volume}, found one of {taken.date()} there"
     for what, instant, day in (("cutoff", kept.cutoff_at, cutoff), ("lock until", kept.locked_until, end)):
         if not begins_day(parse_instant(instant), day, zone):
-            expected = f"the first instant of {day} in {manifest.zone}"
-            yield Finding("V010", key, f"{what}: expected {expected}, found {instant}")
+            yield f"{what}: expected the first instant of {day} in {manifest.zone}, found {instant}"
+
+
+def _check_minute(manifest: Manifest, zone: ZoneInfo) -> Iterator[str]:
+    kept = manifest.retention
+    cutoff = datetime.strptime(manifest.volume, _MINUTE).replace(tzinfo=UTC) + timedelta(minutes=1)
+    end = max(_end(cutoff, period) for period in _periods(manifest))
+    taken = taken_at_of(manifest.snapshot)
+    if not cutoff - timedelta(minutes=1) <= taken < cutoff:
+        yield f"expected a snapshot of {manifest.volume}, found one of {taken.astimezone(zone).isoformat()}"
+    for what, instant, moment in (("cutoff", kept.cutoff_at, cutoff), ("lock until", kept.locked_until, end)):
+        if parse_instant(instant) != moment:
+            yield f"{what}: expected {moment.isoformat()}, found {instant}"
+
+
+def _periods(manifest: Manifest) -> list[str]:
+    """Return the periods of which the longest binds; what is kept for ever is locked for ten years at a time."""
+    kept = manifest.retention
+    return [_PERMANENT_LOCK if kept.period == PERMANENT else kept.period, *([kept.floor] if kept.floor else [])]
+
+
+def _end(cutoff: datetime, period: str) -> datetime:
+    span = parse_period(period, drill=True)
+    if span.seconds:
+        return cutoff + timedelta(seconds=span.seconds)
+    return datetime.combine(add_period(cutoff.date(), period), cutoff.timetz())
 
 
 def cutoff_day(volume: VolumeId) -> date:

@@ -15,7 +15,7 @@ from muniment.evidence.checks.retention_sum import add_period, begins_day, check
 from muniment.evidence.manifest import Manifest
 from muniment.records.names import VolumeId
 from muniment.retention import periods
-from muniment.retention.locks import find_first_instant
+from muniment.retention.periods import find_first_instant
 from tests.unit.evidence.vault_folder import SoundVault
 
 CITY = ZoneInfo("America/Los_Angeles")
