@@ -67,6 +67,8 @@ SCHEDULED = (
 REGISTER_SERIES = {
     "approvals": DISPOSITION_RECORDS,
     "authorizations": SITE_REGISTER,
+    "certificates": DISPOSITION_RECORDS,  # documents, not events
+    "disposition-lists": DISPOSITION_RECORDS,  # documents, not events
     "dispositions": DISPOSITION_RECORDS,
     "holds": HOLD_FILES,
     "schedules": POLICIES,
