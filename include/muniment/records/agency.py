@@ -180,7 +180,8 @@ class Agency:
     """One city or organisation, whole.
 
     `invented_people` declares a demonstration or a drill: only then, and only for reserved
-    addresses (RFC 2606), may a subscriber list be captured before privacy rules exist.
+    addresses (RFC 2606), may a subscriber list be captured before privacy rules exist. An agency
+    that is not `in_service` has its files checked, and nothing else is done for it.
     """
 
     id: AgencyId
@@ -196,6 +197,7 @@ class Agency:
     schedule_sha256: str
     time_authorities: tuple[TimeAuthority, ...] = ()
     officers: tuple[Officer, ...] = ()
+    in_service: bool = True  # its file must say it
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the account with *account_id*, or None when the register has none."""

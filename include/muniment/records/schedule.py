@@ -28,10 +28,11 @@ class Cutoff(StrEnum):
 
 
 class LockMode(StrEnum):
-    """Object Lock modes (AWS S3 API, PutObjectRetention)."""
+    """Object Lock modes (AWS S3 API, PutObjectRetention); `NONE`: the series may not lie under a lock."""
 
     COMPLIANCE = "COMPLIANCE"
     GOVERNANCE = "GOVERNANCE"
+    NONE = "NONE"  # what must go on request; nothing of it is captured
 
 
 class TriggerEvent(StrEnum):
@@ -104,7 +105,7 @@ class ApprovalStep:
 
     `office` is one that an `Officer` of the agency holds. `reference` names what else must be
     stated, such as the number of a resolution. A step that is `standing` was given once, by the
-    act that adopted the schedule, and is not asked for each batch.
+    act that adopted the schedule, and is not asked for each batch; None: not decided.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
@@ -114,7 +115,7 @@ class ApprovalStep:
     question: str
     document: str | None = None
     reference: str | None = None
-    standing: bool = False
+    standing: bool | None = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

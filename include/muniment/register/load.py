@@ -22,7 +22,15 @@ from muniment.register.shapes import ACCOUNTS, AGENCY, SCHEDULE, AccountsFile, A
 from muniment.register.time_authority_checks import check_time_authorities
 from muniment.register.timetable import timetable_crons
 
-__all__ = ["agency_folders", "find_faults", "load_agencies", "load_agency", "retain_only_reason", "timetable_crons"]
+__all__ = [
+    "agency_folders",
+    "find_faults",
+    "is_in_service",
+    "load_agencies",
+    "load_agency",
+    "retain_only_reason",
+    "timetable_crons",
+]
 
 AGENCY_FILE, ACCOUNTS_FILE, RETENTION_FILE = "agency.yaml", "accounts.yaml", "retention.yaml"
 
@@ -65,6 +73,7 @@ def load_agency(folder: Path, *, simulator: str | None, today: date | None = Non
         schedule_sha256=read.schedule_sha256,
         time_authorities=about.time_authorities,
         officers=about.officers,
+        in_service=about.in_service,
     )
 
 
@@ -107,6 +116,15 @@ def agency_folders(root: Path) -> tuple[Path, ...]:
 def find_faults(folder: Path, *, today: date | None = None) -> list[Fault]:
     """Return every fault of the files in *folder*, file by file, line by line."""
     return _read(folder, today).faults
+
+
+def is_in_service(folder: Path) -> bool:
+    """Tell whether the agency in *folder* is in service.
+
+    It is unless its file says no: one that cannot be read has a fault, which is told to
+    whoever captures it.
+    """
+    return whole(read_document(folder / AGENCY_FILE)).fields.get("in_service") is not False
 
 
 def _read(folder: Path, today: date | None) -> _Read:

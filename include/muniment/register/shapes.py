@@ -26,6 +26,7 @@ class AgencyFile:
     name: str
     zone: str
     email_domains: tuple[str, ...]
+    in_service: bool
     invented_people: bool
     timetable: CaptureTimetable
     notices: Notices

@@ -8,14 +8,21 @@ from datetime import datetime
 from muniment.errors import ConfigurationError
 from muniment.records.agency import AccountStatus, Agency
 from muniment.records.names import AccountId, SeriesId
-from muniment.register.load import load_agency
+from muniment.records.schedule import RetentionSchedule
+from muniment.register.load import is_in_service, load_agency
 from muniment.register.timetable import timetable_crons
 from muniment.settings import Settings, read_settings
 from muniment.workflows.orders import Order, new_order
 
 
 def agency_ids(settings: Settings | None = None) -> list[str]:
-    """Return the agencies that have a folder."""
+    """Return the agencies in service: those with DAGs, a bucket and a log."""
+    settings = settings or read_settings()
+    return [name for name in known_agencies(settings) if is_in_service(settings.agencies / name)]
+
+
+def known_agencies(settings: Settings | None = None) -> list[str]:
+    """Return the agencies that have a folder, in service or not."""
     root = (settings or read_settings()).agencies
     return sorted(path.name for path in root.iterdir() if path.is_dir()) if root.is_dir() else []
 
@@ -24,6 +31,11 @@ def agency_timetable(agency_id: str) -> tuple[tuple[str, ...], str]:
     """Return the agency's capture times as cron lines, and the zone that they are in."""
     agency = open_agency(agency_id)
     return timetable_crons(agency.timetable), agency.zone
+
+
+def agency_schedule(agency_id: str) -> RetentionSchedule:
+    """Return the agency's retention schedule, with its disposition profile when it has one."""
+    return open_agency(agency_id).schedule
 
 
 def open_agency(agency_id: str, settings: Settings | None = None) -> Agency:
@@ -44,7 +56,7 @@ def check_agency(agency_id: str, settings: Settings) -> None:
     Raises:
         ConfigurationError: it has none.
     """
-    known = agency_ids(settings)
+    known = known_agencies(settings)
     if agency_id not in known:
         raise ConfigurationError(
             f"agency: expected one of {', '.join(known) or 'none'} in {settings.agencies}, found {agency_id!r}"
@@ -57,8 +69,11 @@ def plan_orders(
     """Order each active account and series, or those chosen when *accounts* or *series* name any.
 
     Raises:
-        ConfigurationError: an account or series is chosen that the register does not have active.
+        ConfigurationError: the agency is not in service, or an account or series is chosen that
+            the register does not have active.
     """
+    if not agency.in_service:
+        raise ConfigurationError(f"agency {agency.id}: expected in_service: true in agency.yaml, found false")
     return [
         new_order(agency.id, account, item, run_id=run_id, taken_at=taken_at)
         for account, item in _choose(agency, set(accounts), set(series))

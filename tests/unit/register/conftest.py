@@ -21,8 +21,8 @@ timetable:
   other_times_every_minutes: 120
 notices:
   email: [clerk@springfield.example]
-fixity:
-  reread_within_days: 30
+fixity: {reread_within_days: 30}
+in_service: true
 """
 
 ACCOUNTS = """\
@@ -80,15 +80,40 @@ rows:
     cutoff: calendar-month
     period: P2Y
     authority: [An act]
-    disposition: destroy
+    disposition: after that, nothing is left
     approvals: [clerk]
     pii_class: "1"
     confidentiality: PUB
     lock_mode: COMPLIANCE
     effective_from: 2026-01-01
+    starts: cutoff
+    action: destroy
 """
     for row, series in (("R-1", "official-posts"), ("R-2", "public-comments"), ("R-3", "subscriber-lists"))
 )
+RETENTION += """\
+disposition:
+  route: a-route
+  authority: [A law]
+  automatic: false
+  floor: {period: P1Y, authority: A law}
+  list_valid: P30D
+  grace: P3D
+  steps:
+    - id: clerk
+      title: City Clerk
+      office: city-clerk
+      question: Is the list complete?
+    - id: council
+      title: City Council
+      office: city-council
+      question: Has the council approved it?
+      standing: false
+  exclusions:
+    - id: lands
+      question: Do they affect land?
+      authority: A law
+"""
 
 Write = Callable[..., Path]
 

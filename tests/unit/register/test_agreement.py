@@ -24,7 +24,14 @@ SHAPES = (
     agency.Approval,
     agency.AuthorizedPerson,
     agency.CaptureTimetable,
+    agency.Fixity,
     agency.Notices,
+    agency.Officer,
+    schedule.Adoption,
+    schedule.ApprovalStep,
+    schedule.DispositionProfile,
+    schedule.Exclusion,
+    schedule.Floor,
     schedule.RetentionSchedule,
     schedule.ScheduleRow,
 )
@@ -33,8 +40,10 @@ WORDS = (
     agency.AccountStatus,
     agency.AuthorizationLevel,
     agency.PersonType,
+    schedule.Action,
     schedule.Cutoff,
     schedule.LockMode,
+    schedule.TriggerEvent,
 )
 
 
