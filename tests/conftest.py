@@ -18,8 +18,10 @@ import psycopg2
 import pytest
 import pytest_socket
 
+from muniment.custody.bucket_policy import restrict_bucket
 from muniment.custody.buckets import create_bucket
 from muniment.custody.client import connect
+from muniment.custody.shredder import Shredder
 from muniment.custody.vault import Vault
 from muniment.embedded import postgres as pg
 from muniment.embedded.ports import pick_free_ports
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 TESTS = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
-STORE_FIXTURES = {"store", "operator_client", "administrator_client", "bucket", "vault", "faulty"}
+STORE_FIXTURES = {"store", "operator_client", "administrator_client", "shredder_client", "bucket", "vault", "faulty"}
 
 
 class AirflowRefused:
@@ -129,6 +131,18 @@ def bucket(administrator_client: S3Client) -> str:
     name = f"test-{uuid.uuid4().hex[:12]}"
     create_bucket(administrator_client, name)
     return name
+
+
+@pytest.fixture(scope="session")
+def shredder_client(store: SeaweedFS) -> S3Client:
+    return connect(store.endpoint, REGION, *store.credentials("shredder"))
+
+
+@pytest.fixture
+def shredder(shredder_client: S3Client, administrator_client: S3Client, bucket: str) -> Shredder:
+    """What may destroy in the fresh bucket; from then on nobody else may."""
+    assert restrict_bucket(administrator_client, bucket)
+    return Shredder(shredder_client, bucket)
 
 
 @pytest.fixture

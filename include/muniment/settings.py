@@ -23,6 +23,7 @@ class StoreSettings:
     """The S3 store: its address, and the files with ``access_key`` and ``secret_key``.
 
     The administrator's key makes buckets, and lets the doctor prove that it too is refused.
+    The shredder's is the only one that may remove what the vault holds.
     """
 
     endpoint: str
@@ -30,6 +31,7 @@ class StoreSettings:
     credentials_file: Path
     administrator_file: Path
     bucket_prefix: str
+    shredder_file: Path | None = None  # only where dispositions are carried out is there such a file
 
     def bucket(self, agency: str) -> str:
         """Return the name of the bucket of *agency*.
@@ -55,6 +57,16 @@ class StoreSettings:
             ConfigurationError: the file is there and not of that form.
         """
         return _read_key(self.administrator_file) if self.administrator_file.exists() else None
+
+    def shredder(self) -> tuple[str, str]:
+        """Read the shredder's keys.
+
+        Raises:
+            ConfigurationError: the file is missing, as it should be wherever nothing is destroyed, or not of that form.
+        """
+        if self.shredder_file is None:
+            raise ConfigurationError("the shredder's key: expected a file with access_key and secret_key, found none")
+        return _read_key(self.shredder_file)
 
 
 def _read_key(path: Path) -> tuple[str, str]:
@@ -129,6 +141,7 @@ class Settings:
             "MUNIMENT_S3_CREDENTIALS": str(self.store.credentials_file),
             "MUNIMENT_S3_ADMINISTRATOR": str(self.store.administrator_file),
             "MUNIMENT_BUCKET_PREFIX": self.store.bucket_prefix,
+            **({"MUNIMENT_S3_SHREDDER": str(self.store.shredder_file)} if self.store.shredder_file else {}),
         }
 
 
@@ -139,6 +152,7 @@ def _as_environment(prefix: str, store: StoreSettings) -> dict[str, str]:
         f"{prefix}CREDENTIALS": str(store.credentials_file),
         f"{prefix}ADMINISTRATOR": str(store.administrator_file),
         f"{prefix}BUCKET_PREFIX": store.bucket_prefix,
+        **({f"{prefix}SHREDDER": str(store.shredder_file)} if store.shredder_file else {}),
     }
 
 
@@ -177,6 +191,7 @@ def _read_store(env: Mapping[str, str], home: Path) -> StoreSettings:
         credentials_file=Path(env.get("MUNIMENT_S3_CREDENTIALS", keys / "operator.json")).absolute(),
         administrator_file=Path(env.get("MUNIMENT_S3_ADMINISTRATOR", keys / "administrator.json")).absolute(),
         bucket_prefix=env.get("MUNIMENT_BUCKET_PREFIX", "muniment-"),
+        shredder_file=Path(env.get("MUNIMENT_S3_SHREDDER", keys / "shredder.json")).absolute(),
     )
 
 
@@ -189,12 +204,14 @@ def _read_second(env: Mapping[str, str], home: Path, first: StoreSettings) -> St
     keys, same = home / "second-store", endpoint.rstrip("/") == first.endpoint.rstrip("/")
     operator = first.credentials_file if same else keys / "operator.json"
     administrator = first.administrator_file if same else keys / "administrator.json"
+    shredder = first.shredder_file if same and first.shredder_file else keys / "shredder.json"
     second = StoreSettings(
         endpoint=endpoint,
         region=env.get(f"{prefix}REGION", first.region),
         credentials_file=Path(env.get(f"{prefix}CREDENTIALS", operator)).absolute(),
         administrator_file=Path(env.get(f"{prefix}ADMINISTRATOR", administrator)).absolute(),
         bucket_prefix=env.get(f"{prefix}BUCKET_PREFIX", f"second-{first.bucket_prefix}"),
+        shredder_file=Path(env.get(f"{prefix}SHREDDER", shredder)).absolute(),
     )
     if same and second.bucket_prefix == first.bucket_prefix:
         raise ConfigurationError(

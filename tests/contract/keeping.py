@@ -99,6 +99,7 @@ def store_settings(store: SeaweedFS, prefix: str, endpoint: str | None = None) -
         region=REGION,
         credentials_file=store.credentials_file("operator"),
         administrator_file=store.credentials_file("administrator"),
+        shredder_file=store.credentials_file("shredder"),
         bucket_prefix=prefix,
     )
 

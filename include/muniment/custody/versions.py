@@ -35,6 +35,7 @@ class StoredVersion:
     name: VersionName
     size_bytes: int
     stored_at: datetime
+    is_marker: bool = False  # a delete marker: no bytes, no lock
 
     @property
     def key(self) -> str:
@@ -53,6 +54,22 @@ def list_versions(client: S3Client, bucket: str, prefix: str) -> Iterator[Stored
             for version in page.get("Versions", []):
                 name = VersionName(bucket, version["Key"], version["VersionId"])
                 yield StoredVersion(name, version["Size"], version["LastModified"])
+
+
+def list_everything(client: S3Client, bucket: str, prefix: str) -> Iterator[StoredVersion]:
+    """Yield every version and every delete marker under *prefix*, in no order that callers may count on.
+
+    Raises:
+        StoreUnavailableError: the store did not answer.
+    """
+    with store_errors(f"{bucket}/{prefix}: list versions and markers"):
+        for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
+            for version in page.get("Versions", []):
+                name = VersionName(bucket, version["Key"], version["VersionId"])
+                yield StoredVersion(name, version["Size"], version["LastModified"])
+            for marker in page.get("DeleteMarkers", []):
+                name = VersionName(bucket, marker["Key"], marker["VersionId"])
+                yield StoredVersion(name, 0, marker["LastModified"], is_marker=True)
 
 
 def list_records(client: S3Client, bucket: str, prefix: str) -> Iterator[StoredVersion]:

@@ -30,11 +30,13 @@ from muniment.errors import CustodyError, ServiceError
 
 REGION = "us-east-1"
 _READ_LOCKS = ("GetObjectRetention", "GetObjectLegalHold", "GetBucketObjectLockConfiguration")
-# What each key may do. The operator seals; it can neither make nor remove a bucket, nor bypass a lock.
+# What each key may do. The operator seals; it can neither make nor remove a bucket, nor bypass a lock. The reader is
+# for whoever only looks. The shredder writes nothing: what it may delete, the bucket's policy says.
 IDENTITIES = {
     "operator": ("Read", "List", "Write", "Tagging", *_READ_LOCKS, "PutObjectRetention", "PutObjectLegalHold"),
     "administrator": ("Admin", "Read", "List", "Write", "Tagging"),
     "reader": ("Read", "List", *_READ_LOCKS),
+    "shredder": ("Read", "List", *_READ_LOCKS),
 }
 _PARTS = ("master", "volume", "filer", "s3", "client", "worker", "admin")
 # Below what the kernel gives to outgoing connections (ip(7), ip_local_port_range): a kept port stays free.
@@ -153,7 +155,10 @@ class SeaweedFS:
         etc = self.folder / "etc"
         for identity in IDENTITIES:
             read_or_make_secret(self.credentials_file(identity), _make_key)
-        read_or_make_secret(etc / "s3.json", lambda: json.dumps(self._identities()))
+        known = json.dumps(self._identities())
+        # A store made when there were fewer keys learns the new ones; the old ones keep their files.
+        if read_or_make_secret(etc / "s3.json", lambda: known) != known:
+            write_secret_text(etc / "s3.json", known)
         if not (etc / "certificates").exists():
             _write_certificates(etc / "certificates")
         read_or_make_secret(etc / "security.toml", lambda: _security(etc / "certificates"))

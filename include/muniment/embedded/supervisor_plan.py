@@ -132,6 +132,7 @@ def resolve_settings(settings: Settings, options: Options) -> Settings:
         endpoint=weed.endpoint,
         credentials_file=weed.credentials_file("operator"),
         administrator_file=weed.credentials_file("administrator"),
+        shredder_file=weed.credentials_file("shredder"),
     )
     simulator = f"http://{LOOPBACK}:{options.ports.simulator}" if options.scenario else settings.simulator
     second = settings.second or replace(store, bucket_prefix=f"second-{store.bucket_prefix}")

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from muniment.custody.buckets import create_bucket
-from muniment.custody.client import connect
 from muniment.custody.second_copy import compare, copy_object, mend_lock
 from muniment.custody.vault import Vault
 from muniment.custody.versions import StoredVersion
@@ -26,7 +24,7 @@ from muniment.records.canonical import canonical_json
 from muniment.records.names import AgencyId, VolumeId, format_instant
 from muniment.settings import Settings, read_settings
 from muniment.workflows.check_store_units import weigh_units
-from muniment.workflows.doctor import longest_lock
+from muniment.workflows.doctor import longest_lock, make_bucket
 from muniment.workflows.findings_register import open_findings
 from muniment.workflows.history import list_pairs, list_volumes
 from muniment.workflows.wiring import Workplace, now, open_second, open_workplace
@@ -158,8 +156,7 @@ def _begin(place: Workplace, second: Vault) -> None:
     store = place.settings.second
     if store is None:
         raise ConfigurationError(NO_SECOND)
-    key = store.administrator_or_none() or store.credentials()
-    create_bucket(connect(store.endpoint, store.region, *key), second.bucket)
+    make_bucket(place.agency.id, store)
     if _was_begun(place.vault, second):
         return
     moment = now()

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from muniment.custody.attempts import Attempt, attempt_deletion
+from muniment.custody.bucket_policy import restrict_bucket
 from muniment.custody.buckets import create_bucket
 from muniment.custody.client import connect
 from muniment.custody.doctor import DoctorReport, examine
@@ -30,7 +31,7 @@ def examine_store(agency_id: str, settings: Settings | None = None) -> DoctorRep
     """
     settings = settings or read_settings()
     agency, store = open_agency(agency_id, settings), settings.store
-    create_bucket(connect(store.endpoint, store.region, *_strongest_key(store)), store.bucket(agency.id))
+    make_bucket(agency.id, store)
     return examine_bucket(agency, store, settings)
 
 
@@ -51,8 +52,18 @@ def examine_bucket(agency: Agency, store: StoreSettings, settings: Settings) -> 
     return report
 
 
-def _strongest_key(store: StoreSettings) -> tuple[str, str]:
-    return store.administrator_or_none() or store.credentials()
+def make_bucket(agency_id: str, store: StoreSettings) -> None:
+    """Make the agency's bucket on *store* unless it is there; with the administrator's key, say who may delete.
+
+    Raises:
+        StoreUnfitError: it is there without Object Lock or versioning.
+        StoreUnavailableError: the store did not answer.
+    """
+    key, bucket = store.administrator_or_none(), store.bucket(agency_id)
+    client = connect(store.endpoint, store.region, *(key or store.credentials()))
+    create_bucket(client, bucket)
+    if key is not None:
+        restrict_bucket(client, bucket)
 
 
 def examine_stores(settings: Settings) -> dict[str, bool]:

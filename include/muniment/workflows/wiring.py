@@ -11,6 +11,7 @@ from pathlib import Path
 
 from muniment.catalog.index import Catalog
 from muniment.custody.client import connect
+from muniment.custody.shredder import Shredder
 from muniment.custody.vault import Vault
 from muniment.errors import ConfigurationError
 from muniment.evidence.layout import SnapshotAddress, VolumeAddress
@@ -99,6 +100,30 @@ def open_second(agency_id: str, settings: Settings | None = None, *, attempts: i
     """Open the agency's second copy on the second store; None where none is configured."""
     store = (settings or read_settings()).second
     return None if store is None else _open(store, agency_id, attempts)
+
+
+def open_shredder(agency_id: str, settings: Settings | None = None, *, attempts: int = 5) -> Shredder:
+    """Open what may destroy in the agency's vault. For dispositions alone: nothing else reads the shredder's key.
+
+    Raises:
+        ConfigurationError: this machine does not have the shredder's key.
+    """
+    return _open_shredder((settings or read_settings()).store, agency_id, attempts)
+
+
+def open_second_shredder(agency_id: str, settings: Settings | None = None, *, attempts: int = 5) -> Shredder | None:
+    """Open what may destroy in the agency's second copy; None where no second store is configured.
+
+    Raises:
+        ConfigurationError: this machine does not have the shredder's key to it.
+    """
+    store = (settings or read_settings()).second
+    return None if store is None else _open_shredder(store, agency_id, attempts)
+
+
+def _open_shredder(store: StoreSettings, agency_id: str, attempts: int) -> Shredder:
+    client = connect(store.endpoint, store.region, *store.shredder(), attempts=attempts)
+    return Shredder(client, store.bucket(agency_id))
 
 
 def _open(store: StoreSettings, agency_id: str, attempts: int) -> Vault:
