@@ -23,24 +23,26 @@ _READ = f"""
         ) AS kept GROUP BY series, account, volume
     ), sealed AS (
         SELECT series, account, volume, count(*) AS snapshots, sum(manifest_bytes) AS manifest_bytes,
-            max(locked_until) AS sealed_until, min(snapshot) AS first, max(snapshot) AS last
+            max(locked_until) AS sealed_until, min(locked_until) AS least_until,
+            min(snapshot) AS first, max(snapshot) AS last
         FROM {SCHEMA}.{SNAPSHOTS.name} WHERE agency = %s GROUP BY series, account, volume
     )
     SELECT series, account, volume, snapshots, objects + snapshots, size_bytes + manifest_bytes,
-        sealed_until, first, last
+        sealed_until, least_until, first, last
     FROM sealed JOIN held USING (series, account, volume) ORDER BY series, account, volume
 """  # noqa: S608 - names of our own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiledVolume:
-    """One volume as it is filed. `sealed_until` (aware UTC) is the longest lock that its manifests state."""
+    """One volume as it is filed. Its manifests state locks from `least_until` to `sealed_until` (aware UTC)."""
 
     address: VolumeAddress
     snapshots: int
     objects: int
     size_bytes: int
     sealed_until: datetime
+    least_until: datetime
     first: SnapshotId
     last: SnapshotId
 
@@ -60,13 +62,14 @@ def read_filed_volumes(catalog: Catalog, agency: str) -> list[FiledVolume]:
 
 
 def _read_row(row: Sequence[Any]) -> FiledVolume:
-    series, account, volume, snapshots, objects, size_bytes, sealed_until, first, last = row
+    series, account, volume, snapshots, objects, size_bytes, sealed_until, least_until, first, last = row
     return FiledVolume(
         address=VolumeAddress(series, account, volume),
         snapshots=snapshots,
         objects=int(objects),
         size_bytes=int(size_bytes),
         sealed_until=sealed_until.astimezone(UTC),
+        least_until=least_until.astimezone(UTC),
         first=SnapshotId(first),
         last=SnapshotId(last),
     )

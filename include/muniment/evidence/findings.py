@@ -182,6 +182,8 @@ CATALOGUE = _types(
     ("T010", "Time stamps over the log's checkpoints run backwards.", "STD-16", True),
     ("T011", "A record says that it was sealed after a time authority had stamped it.", "STD-16", True),
     ("T012", "Time stamps age out soon, and could not be renewed.", "RFC 4998 5.2; STD-16", False),
+    ("R001", "A lock ends soon, and no date can be computed until which the records must be kept.", "STD-07", True),
+    ("R002", "A record is locked for a shorter time than it must be kept, and the lock did not grow.", "STD-06", True),
     (
         "R010",
         "An object that an open matter covers was not held on the store; it is held now.",
@@ -261,4 +263,5 @@ CATALOGUE = _types(
     ("D012", "A wrong checksum was accepted and not found by reading back.", "STD-21", True),
     ("D013", "The store reads without credentials.", "STD-17", True),
     ("D014", "The store lacks something that there is a way around.", "STD-27", False),
+    ("D015", "Another key than the shredder's may delete once a lock has ended.", "STD-06; STD-16", False),
 )
