@@ -14,7 +14,7 @@ from muniment.custody.digests import Digests, take_digests, take_file_digests
 from muniment.custody.locks import lock_in, whole_seconds
 from muniment.custody.objects import read_back_sha256, read_head, read_range, read_version
 from muniment.custody.sealing import Deposit, cover, seal
-from muniment.custody.versions import StoredVersion, find_record, list_hiding, list_records
+from muniment.custody.versions import StoredVersion, find_record, list_everything, list_hiding, list_records
 from muniment.errors import ChecksumError, ObjectMissingError
 from muniment.evidence.locks import ObjectLock
 from muniment.evidence.manifest import SealedObject
@@ -155,6 +155,14 @@ class Vault:
             StoreUnavailableError: the store did not answer.
         """
         return list_records(self._client, self._bucket, prefix)
+
+    def list_versions(self, prefix: str) -> Iterator[StoredVersion]:
+        """Yield every version and every delete marker under *prefix*, in no order that callers may count on.
+
+        Raises:
+            StoreUnavailableError: the store did not answer.
+        """
+        return list_everything(self._client, self._bucket, prefix)
 
     def list_keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys that begin with *prefix*, sorted; as for `list_objects`."""
