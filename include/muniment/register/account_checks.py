@@ -12,7 +12,7 @@ from muniment.records.names import is_slug
 from muniment.records.series import SERIES
 from muniment.register.agency_checks import SLUG, domain_of, is_reserved
 from muniment.register.documents import Document
-from muniment.register.entries import Entry, note_repeated, note_repeated_items, whole
+from muniment.register.entries import Entry, check_order, is_in_force, note_repeated, note_repeated_items, whole
 from muniment.register.platforms import DROP, SIMULATOR, check_platform
 
 _ACTIVE = AccountStatus.ACTIVE.value
@@ -24,6 +24,7 @@ class Surroundings:
 
     email_domains: frozenset[str] | None
     scheduled: frozenset[str] | None
+    lockless: frozenset[str]
     invented_people: bool
     today: date | None
 
@@ -44,7 +45,7 @@ def _check_account(account: Entry, around: Surroundings) -> None:
     name = account.text("id")
     if name is not None and not is_slug(name):
         account.fault("id", SLUG, repr(name[:60]))
-    _check_series(account, around.scheduled)
+    _check_series(account, around)
     _check_standing(account)
     _check_registration(account, around.email_domains)
     _check_persons(account, around.today)
@@ -54,15 +55,18 @@ def _check_account(account: Entry, around: Surroundings) -> None:
     check_platform(account)
 
 
-def _check_series(account: Entry, scheduled: frozenset[str] | None) -> None:
+def _check_series(account: Entry, around: Surroundings) -> None:
     if account.fields.get("series") == []:
         account.fault("series", "at least one series", "none")
     note_repeated_items(account, "series")
     for index, series in account.texts("series"):
         if series not in SERIES:
             account.fault("series", f"one of {', '.join(SERIES)}", repr(series[:60]), index=index)
-        elif scheduled is not None and series not in scheduled:
+        elif around.scheduled is not None and series not in around.scheduled:
             account.fault("series", "a series that retention.yaml has a row for", repr(series), index=index)
+        elif series in around.lockless:
+            expected = "a series that may lie under a lock (lock_mode in retention.yaml), as all that is kept does"
+            account.fault("series", expected, repr(series), index=index)
 
 
 def _check_standing(account: Entry) -> None:
@@ -73,15 +77,9 @@ def _check_standing(account: Entry) -> None:
         account.fault("terminated_on", "the day on which the account was terminated", "nothing")
     if status in (_ACTIVE, AccountStatus.PROPOSED) and account.has("terminated_on"):
         account.fault("terminated_on", f"nothing, as the account is {status}", "a date")
-    _check_order(account, "opened_on", account, "terminated_on")
+    check_order(account, "opened_on", account, "terminated_on")
     if approval is not None:
-        _check_order(approval, "approved_on", account, "terminated_on")
-
-
-def _check_order(first: Entry, first_name: str, second: Entry, second_name: str) -> None:
-    before, after = first.day(first_name), second.day(second_name)
-    if before is not None and after is not None and after < before:
-        second.fault(second_name, f"a date not before {first_name}, {before}", str(after))
+        check_order(approval, "approved_on", account, "terminated_on")
 
 
 def _check_registration(account: Entry, domains: frozenset[str] | None) -> None:
@@ -102,19 +100,14 @@ def _check_persons(account: Entry, today: date | None) -> None:
         address = person.text("email")
         if address is not None and domain_of(address) is None:
             person.fault("email", "an e-mail address", "other text")
-        _check_order(person, "valid_from", person, "valid_until")
+        check_order(person, "valid_from", person, "valid_until")
     if account.text("status") != _ACTIVE:
         return
     expected = "at least one person authorized in writing (claremont-social B.9)"
     if not persons and account.fields.get("persons", []) in (None, []):
         account.fault("persons", expected, "nobody")
-    elif today is not None and persons and not any(_may_be_in_force(person, today) for person in persons):
+    elif today is not None and persons and not any(is_in_force(person, today) for person in persons):
         account.fault("persons", f"{expected} and in force on {today}", f"{len(persons)} that are not")
-
-
-def _may_be_in_force(person: Entry, today: date) -> bool:
-    begins, ends = person.day("valid_from"), person.day("valid_until")
-    return (begins is None or begins <= today) and (ends is None or today <= ends)
 
 
 def _check_origin(account: Entry, name: str, *, invented_people: bool) -> None:

@@ -74,6 +74,19 @@ def whole(document: Document) -> Entry:
     return Entry(document, (), document.value if isinstance(document.value, dict) else {})
 
 
+def check_order(first: Entry, first_name: str, second: Entry, second_name: str) -> None:
+    """Note the second date when it is before the first."""
+    before, after = first.day(first_name), second.day(second_name)
+    if before is not None and after is not None and after < before:
+        second.fault(second_name, f"a date not before {first_name}, {before}", str(after))
+
+
+def is_in_force(entry: Entry, today: date) -> bool:
+    """Tell whether nothing in `valid_from` and `valid_until` says that *entry* is not in force on *today*."""
+    begins, ends = entry.day("valid_from"), entry.day("valid_until")
+    return (begins is None or begins <= today) and (ends is None or today <= ends)
+
+
 def note_repeated(entries: list[Entry], name: str) -> None:
     """Note every entry whose field *name* is that of an entry before it."""
     seen: set[str] = set()

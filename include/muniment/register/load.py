@@ -16,8 +16,15 @@ from muniment.register.account_checks import Surroundings, check_accounts
 from muniment.register.agency_checks import check_agency, email_domains
 from muniment.register.documents import read_document
 from muniment.register.entries import whole
+from muniment.register.officer_checks import check_officers, offices_held
 from muniment.register.platforms import SIMULATOR
-from muniment.register.schedule_checks import check_schedule, retain_only_reason, scheduled_series
+from muniment.register.schedule_checks import (
+    Offices,
+    check_schedule,
+    lockless_series,
+    retain_only_reason,
+    scheduled_series,
+)
 from muniment.register.shapes import ACCOUNTS, AGENCY, SCHEDULE, AccountsFile, AgencyFile, build
 from muniment.register.time_authority_checks import check_time_authorities
 from muniment.register.timetable import timetable_crons
@@ -133,13 +140,16 @@ def _read(folder: Path, today: date | None) -> _Read:
     if about.whole:
         check_agency(about, folder.name)
         check_time_authorities(about, folder)
-    check_schedule(schedule, today)
+        check_officers(about)
+    invented = whole(about).fields.get("invented_people") is True
+    check_schedule(schedule, Offices(held=offices_held(about, today), invented_people=invented, today=today))
     check_accounts(
         register,
         Surroundings(
             email_domains=email_domains(about),
             scheduled=scheduled_series(schedule),
-            invented_people=whole(about).fields.get("invented_people") is True,
+            lockless=lockless_series(schedule),
+            invented_people=invented,
             today=today,
         ),
     )

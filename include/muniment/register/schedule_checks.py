@@ -6,31 +6,41 @@ authority that it names, or it is a fault.
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 from datetime import date
 
-from muniment.errors import RetentionError
-from muniment.records.period import EXPECTED_PERIOD, parse_period
-from muniment.records.schedule import RetentionSchedule
-from muniment.records.series import SCHEDULED
+from muniment.records.schedule import DRILL, LockMode, RetentionSchedule
 from muniment.register.documents import Document
-from muniment.register.entries import Entry, note_repeated, note_repeated_items, whole
-
-CONFIDENTIALITY = ("PUB", "PUB-R", "RES", "CON")
-
-_PII_CLASS = re.compile(r"([0-3])(?:-([0-3]))?")
+from muniment.register.entries import Entry, note_repeated, whole
+from muniment.register.profile_checks import check_profile
+from muniment.register.row_checks import Frame, check_row
 
 
-def check_schedule(document: Document, today: date | None) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offices:
+    """What ``agency.yaml`` says about who may sign. `held` is None where it cannot be told."""
+
+    held: frozenset[str] | None
+    invented_people: bool
+    today: date | None
+
+
+def check_schedule(document: Document, around: Offices) -> None:
     """Note what the schedule says that does not hold together."""
     schedule = whole(document)
-    rows = list(schedule.groups("rows"))
+    profile, rows = schedule.group("disposition"), list(schedule.groups("rows"))
+    drill = _check_drill(schedule, invented_people=around.invented_people)
     if schedule.fields.get("rows") == []:
         schedule.fault("rows", "at least one row", "none")
     note_repeated(rows, "id")
     note_repeated(rows, "series")
+    frame = Frame.of(profile, drill=drill, today=around.today)
     for row in rows:
-        _check_row(row, today)
+        check_row(row, frame)
+    if profile is not None:
+        check_profile(profile, drill=drill)
+        _check_offices(schedule, profile, around)
+    _check_adoption(schedule, around.today)
 
 
 def scheduled_series(document: Document) -> frozenset[str] | None:
@@ -40,47 +50,51 @@ def scheduled_series(document: Document) -> frozenset[str] | None:
     return frozenset(filter(None, (row.text("series") for row in whole(document).groups("rows"))))
 
 
+def lockless_series(document: Document) -> frozenset[str]:
+    """Return the series that may not lie under a lock, and so cannot be captured."""
+    rows = whole(document).groups("rows")
+    return frozenset(row.text("series") or "" for row in rows if row.text("lock_mode") == LockMode.NONE)
+
+
 def retain_only_reason(schedule: RetentionSchedule) -> str | None:
-    """Say why nothing may be disposed of under *schedule*; None when its adoption is evidenced."""
-    if schedule.adoption is not None:
+    """Say why nothing may be disposed of under *schedule*; None when its own text allows it."""
+    missing = []
+    if schedule.adoption is None:
+        missing.append("names no act that adopted it: adoption not evidenced")
+    if schedule.disposition is None:
+        missing.append("has no disposition profile: which gates a disposition passes is not decided")
+    elif undecided := [step.id for step in schedule.disposition.steps if step.standing is None]:
+        missing.append(f"leaves open whether the approval {', '.join(undecided)} is standing or asked for each batch")
+    if not missing:
         return None
     return (
-        f"Schedule {schedule.version} ({schedule.jurisdiction}) names no act that adopted it: adoption not evidenced. "
+        f"Schedule {schedule.version} ({schedule.jurisdiction}) {'; it '.join(missing)}. "
         "Records are captured, sealed and locked under it; nothing is disposed of."
     )
 
 
-def _check_row(row: Entry, today: date | None) -> None:
-    series = row.text("series")
-    if series is not None and series not in SCHEDULED:
-        row.fault("series", f"one of {', '.join(SCHEDULED)}", repr(series[:60]))
-    _check_period(row)
-    for name in ("authority", "approvals"):
-        if row.fields.get(name) == []:
-            row.fault(name, "at least one", "none")
-        note_repeated_items(row, name)
-    _check_classes(row)
-    effective = row.day("effective_from")
-    if today is not None and effective is not None and effective > today:
-        row.fault("effective_from", f"a date not after today, {today}", str(effective))
+def _check_drill(schedule: Entry, *, invented_people: bool) -> bool:
+    if schedule.text("jurisdiction") != DRILL:
+        return False
+    if not invented_people:
+        expected = f"another jurisdiction than {DRILL}, which is for exercises with invented people"
+        schedule.fault("jurisdiction", expected, DRILL)
+    return invented_people
 
 
-def _check_period(row: Entry) -> None:
-    period = row.text("period")
-    if period is None:
-        return
-    try:
-        parse_period(period)
-    except RetentionError:
-        row.fault("period", f"{EXPECTED_PERIOD}, longer than nothing", repr(period[:60]))
+def _check_adoption(schedule: Entry, today: date | None) -> None:
+    adoption = schedule.group("adoption")
+    adopted_on = adoption.day("adopted_on") if adoption is not None else None
+    if adoption is not None and today is not None and adopted_on is not None and adopted_on > today:
+        adoption.fault("adopted_on", f"a date not after today, {today}", str(adopted_on))
 
 
-def _check_classes(row: Entry) -> None:
-    pii = row.text("pii_class")
-    if pii is not None:
-        match = _PII_CLASS.fullmatch(pii)
-        if match is None or (match.group(2) is not None and match.group(1) >= match.group(2)):
-            row.fault("pii_class", 'a class from "0" to "3", or a range such as "0-1"', repr(pii[:60]))
-    confidentiality = row.text("confidentiality")
-    if confidentiality is not None and confidentiality not in CONFIDENTIALITY:
-        row.fault("confidentiality", f"one of {', '.join(CONFIDENTIALITY)}", repr(confidentiality[:60]))
+def _check_offices(schedule: Entry, profile: Entry, around: Offices) -> None:
+    steps = list(profile.groups("steps"))
+    undecided = any("standing" in step.fields and step.fields["standing"] is None for step in steps)
+    if around.today is None or around.held is None or not schedule.has("adoption") or undecided:
+        return  # retain-only: nobody is asked to sign
+    for step in steps:
+        office = step.text("office")
+        if office is not None and step.fields.get("standing") is not True and office not in around.held:
+            step.fault("office", f"an office that an officer in agency.yaml holds on {around.today}", repr(office[:60]))
