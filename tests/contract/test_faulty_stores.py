@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from muniment.custody.bucket_policy import restrict_bucket
 from muniment.custody.client import connect
 from muniment.custody.doctor import DoctorReport, examine
 from muniment.custody.store_checks import check_store_passed, record_check
@@ -18,7 +19,7 @@ from tests.faulty_store.proxy import FAULTS, FaultyStore, serve_faulty_store
 UNTIL = datetime(2036, 1, 1, tzinfo=UTC)
 TEXT = {"lock_until": UNTIL, "content_type": "text/plain"}
 NAMED = {
-    "deletes locked versions": {"D002", "D011"},
+    "deletes locked versions": {"D002", "D011", "D015"},
     "deletes with bypass": {"D003", "D011"},
     "deletes in bulk": {"D004"},
     "accepts downgrades": {"D005"},
@@ -51,6 +52,13 @@ def stand_in(faulty) -> Iterator[FaultyStore]:
     faulty[0].faults.clear()
     yield faulty[0]
     faulty[0].faults.clear()
+
+
+@pytest.fixture
+def bucket(bucket, administrator_client) -> str:
+    """A fresh bucket with the policy that says who may delete."""
+    assert restrict_bucket(administrator_client, bucket)
+    return bucket
 
 
 @pytest.fixture
@@ -92,6 +100,19 @@ def test_two_faults_are_both_named(client, bucket, stand_in) -> None:
     stand_in.faults |= {"accepts downgrades", "reads for strangers"}
 
     assert codes(examine(client, bucket)) == {"D005", "D013"}
+
+
+def test_a_bucket_whose_policy_lets_the_operator_delete_is_noted_and_fails_nothing(
+    client, bucket, administrator_client, stand_in
+) -> None:
+    administrator_client.delete_bucket_policy(Bucket=bucket)
+
+    report = examine(client, bucket)
+
+    assert {(finding.code, finding.detail) for finding in report.findings} == {
+        ("D015", f"the operator's key may delete under {folder}/") for folder in ("records", "registers", "log")
+    }
+    assert report.passed
 
 
 def test_a_bucket_without_object_lock_fails_and_no_probe_counts_as_passed_untried(

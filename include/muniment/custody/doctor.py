@@ -21,7 +21,7 @@ from muniment.evidence.findings import Finding
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-PROBE_SET = "1"  # raised whenever a probe is added or asks for more: an older pass no longer counts
+PROBE_SET = "2"  # raised whenever a probe is added or asks for more: an older pass no longer counts
 LOCK_S = 20  # long enough for a slow store's answers, short enough to leave nothing behind
 
 Probe = Callable[[Bench], Iterator[Finding]]
@@ -44,6 +44,7 @@ PROBES: tuple[tuple[str, Probe], ...] = (
     ("D014", retention.find_wrapped_dates),
     ("D014", writing.find_unchecked_md5),
     ("D014", writing.find_second_writer),
+    ("D015", bucket_probes.find_free_hands),
 )
 
 

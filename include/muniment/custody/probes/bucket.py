@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from muniment.custody.bucket_policy import VAULT_FOLDERS
 from muniment.custody.buckets import read_lock_status, read_versioning
 from muniment.custody.client import error_code, store_errors
+from muniment.custody.lifecycle import list_expiring_rules
 from muniment.custody.probes.bench import Bench, is_refused, put_unlocked
 from muniment.errors import CustodyError
 from muniment.evidence.findings import Finding
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import LifecycleRuleOutputTypeDef
 
 
 def find_missing_lock(bench: Bench) -> Iterator[Finding]:
@@ -37,9 +34,8 @@ def find_suspension(bench: Bench) -> Iterator[Finding]:
 
 def find_expiry_rules(bench: Bench) -> Iterator[Finding]:
     """D009: no enabled lifecycle rule expires objects."""
-    for rule in _lifecycle_rules(bench.operator, bench.bucket):
-        if rule.get("Status") == "Enabled" and _expires(rule):
-            yield Finding("D009", bench.bucket, f"rule {rule.get('ID', 'without a name')!r} expires objects")
+    for name in list_expiring_rules(bench.operator, bench.bucket):
+        yield Finding("D009", bench.bucket, f"rule {name!r} expires objects")
 
 
 def find_open_doors(bench: Bench) -> Iterator[Finding]:
@@ -54,17 +50,18 @@ def find_open_doors(bench: Bench) -> Iterator[Finding]:
             yield Finding("D013", bench.bucket, f"a stranger may {what}")
 
 
-def _lifecycle_rules(client: S3Client, bucket: str) -> list[LifecycleRuleOutputTypeDef]:
-    try:
-        with store_errors(f"{bucket}: read the lifecycle rules"):
-            return client.get_bucket_lifecycle_configuration(Bucket=bucket).get("Rules", [])
-    except CustodyError as error:
-        if error_code(error) == "NoSuchLifecycleConfiguration":
-            return []
-        raise
+def find_free_hands(bench: Bench) -> Iterator[Finding]:
+    """D015: the operator's key is refused deletion under the vault's folders, whether or not a lock stands.
 
-
-def _expires(rule: LifecycleRuleOutputTypeDef) -> bool:
-    expiration = rule.get("Expiration", {})
-    # A rule that only tidies delete markers away takes no version: AWS S3 API, LifecycleExpiration.
-    return "NoncurrentVersionExpiration" in rule or "Days" in expiration or "Date" in expiration
+    Asked about a version that is not there, a store that would delete answers as if it had.
+    """
+    version = put_unlocked(bench, "free-hands")
+    for folder in VAULT_FOLDERS:
+        key = f"{folder}/{version.key}"
+        try:
+            with store_errors(f"{key}: delete what is not there"):
+                bench.operator.delete_object(Bucket=bench.bucket, Key=key, VersionId=version.version_id)
+        except CustodyError as error:
+            if error_code(error) == "AccessDenied":
+                continue
+        yield Finding("D015", bench.bucket, f"the operator's key may delete under {folder}/")
