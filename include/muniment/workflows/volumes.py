@@ -44,6 +44,15 @@ class VolumeState:
     unreadable: tuple[str, ...] = ()
 
 
+def parse_prefix(prefix: str) -> VolumeAddress:
+    """Return the address of the volume whose keys begin with *prefix*.
+
+    Raises:
+        ObjectKeyError: *prefix* is not of the form of `VolumeAddress.prefix`.
+    """
+    return parse_record_key(f"{prefix}media/{'0' * 64}")[0]
+
+
 def read_volumes(vault: Vault) -> Iterator[VolumeState]:
     """Yield the state of every volume of *vault* from its lists and manifests, by series, account and volume.
 
