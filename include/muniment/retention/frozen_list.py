@@ -37,10 +37,20 @@ class ListedVersion:
 
 @dataclass(frozen=True, slots=True, order=True)
 class ListedManifest:
-    """A manifest by its key and the SHA-256 of its bytes."""
+    """A manifest by its key and the SHA-256 of its bytes, and what it says, which nothing else tells once it is gone.
+
+    When it was sealed, by which row, the date sum behind its lock, the shortest lock of its objects, and how
+    many objects came with it: one that several snapshots of the volume list came with the first of them.
+    """
 
     key: str
     sha256: str
+    sealed_at: str = ""
+    row: str = ""
+    locked_until: str = ""
+    least_until: str = ""
+    objects: int = 0
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

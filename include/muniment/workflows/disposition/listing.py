@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from muniment.records.names import format_instant, parse_instant
 from muniment.retention.clock import DueSum
 from muniment.retention.dispositions import ListedManifest, ListedVersion, ListedVolume
 from muniment.retention.frozen_list import MARKER_BYTES, SECOND, VAULT
+from muniment.retention.weights import weigh
 
 _AT_ONCE = 8  # manifests read side by side
 
@@ -60,7 +61,7 @@ def find_volume(vault: Vault, second: Vault | None, address: VolumeAddress) -> F
         versions += list_copy(second, SECOND, address.prefix)
     return FoundVolume(
         address=address,
-        manifests=tuple(one for one in read if not isinstance(one, str)),
+        manifests=tuple(_weighed([one for one in read if not isinstance(one, str)])),
         broken=tuple(one for one in read if isinstance(one, str)),
         versions=tuple(sorted(versions)),
     )
@@ -116,6 +117,23 @@ def list_volume(found: FoundVolume, due: DueSum, row: str) -> ListedVolume:
         manifests=tuple(listed for listed, _ in found.manifests),
         versions=found.versions,
     )
+
+
+def _weighed(read: Sequence[tuple[ListedManifest, Manifest]]) -> Iterator[tuple[ListedManifest, Manifest]]:
+    """Yield each with what came with it: once the volume is gone, the list alone can say."""
+    listed = {manifest.address: one for one, manifest in read}
+    for weight in sorted(weigh(manifest for _, manifest in read), key=lambda weight: weight.manifest.address):
+        manifest = weight.manifest
+        told = replace(
+            listed[manifest.address],
+            sealed_at=manifest.sealed_at,
+            row=manifest.retention.row,
+            locked_until=manifest.retention.locked_until,
+            least_until=weight.least_until,
+            objects=weight.objects,
+            size_bytes=weight.size_bytes,
+        )
+        yield told, manifest
 
 
 def _read(vault: Vault, key: str) -> tuple[ListedManifest, Manifest] | str:
