@@ -30,6 +30,7 @@ from muniment.retention.matters import (
     Scope,
     covers,
     day_in,
+    is_settled,
     may_cover,
     parse_scope,
     text_in,
@@ -46,6 +47,7 @@ __all__ = [
     "covers",
     "ever_over",
     "fold_matters",
+    "is_settled",
     "matters_over",
     "may_cover",
 ]
@@ -71,7 +73,7 @@ def ever_over(matters: Iterable[Matter], address: VolumeAddress, *, zone: str) -
         RetentionError: as for `matters_over`.
     """
     return any(
-        covers(coverage, address, zone=zone) and not coverage.is_unsearched
+        covers(coverage, address, zone=zone) and is_settled(coverage, address)
         for matter in matters
         for coverage in (*matter.past, matter.coverage)
     )

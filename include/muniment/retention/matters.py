@@ -165,6 +165,14 @@ def covers(coverage: Coverage, address: VolumeAddress, *, zone: str) -> bool:
     return coverage.found is None or address.prefix in coverage.found
 
 
+def is_settled(coverage: Coverage, address: VolumeAddress) -> bool:
+    """Tell whether it is known of the volume that it is covered: a search that is still to do may find nothing in it.
+
+    Until then it is not destroyed, but its bits are left as they are.
+    """
+    return not coverage.is_unsearched or address.prefix in coverage.early
+
+
 def may_cover(coverage: Coverage, address: VolumeAddress, *, zone: str) -> bool:
     """Tell whether the volume lies within accounts, series and dates, whatever its rows say.
 

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,15 @@ from muniment.workflows.check_store_units import weigh_units
 from muniment.workflows.doctor import longest_lock, make_bucket
 from muniment.workflows.findings_register import open_findings
 from muniment.workflows.history import list_pairs, list_volumes
-from muniment.workflows.wiring import Workplace, now, open_second, open_workplace
+from muniment.workflows.holds.copies import hold_copy
+from muniment.workflows.wiring import (
+    Workplace,
+    now,
+    open_keeper,
+    open_second,
+    open_second_keeper,
+    open_workplace,
+)
 
 Json = dict[str, Any]
 
@@ -48,6 +57,7 @@ class _Tally:
     size_bytes: int = 0
     mended: int = 0
     findings: list[Finding] = field(default_factory=list)
+    hold: Callable[[str], Finding | None] = lambda _key: None  # holds a copy as its original is held
 
 
 def has_second(settings: Settings | None = None) -> bool:
@@ -87,7 +97,7 @@ def check_second(place: Workplace, *, make: bool) -> Vault:
         second.list_folders("")
     except ObjectMissingError as error:
         # Before the first copying there is nothing to lose.
-        if _was_begun(place.vault, second):
+        if was_begun(place.vault, second):
             open_findings(place, [Finding("C001", second.bucket, str(error))], check=CHECK)
         if not make:
             raise
@@ -109,7 +119,7 @@ def copy_share(share: Json) -> Json:
     second = open_second(AgencyId(share["agency"]), place.settings)
     if second is None:
         raise ConfigurationError(NO_SECOND)
-    tally = _Tally()
+    tally = _Tally(hold=_find_holder(place))
     place.settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with tempfile.TemporaryDirectory(prefix="copy-", dir=place.settings.scratch) as folder:
@@ -126,6 +136,13 @@ def copy_share(share: Json) -> Json:
         "failed": sum(1 for finding in tally.findings if finding.code == "C007"),
         "opened": opened,
     }
+
+
+def _find_holder(place: Workplace) -> Callable[[str], Finding | None]:
+    keeper, second = open_keeper(place.agency.id, place.settings), open_second_keeper(place.agency.id, place.settings)
+    if second is None:
+        raise ConfigurationError(NO_SECOND)
+    return partial(hold_copy, keeper, second)
 
 
 def check_copied(result: Json) -> None:
@@ -157,7 +174,7 @@ def _begin(place: Workplace, second: Vault) -> None:
     if store is None:
         raise ConfigurationError(NO_SECOND)
     make_bucket(place.agency.id, store)
-    if _was_begun(place.vault, second):
+    if was_begun(place.vault, second):
         return
     moment = now()
     event = register_key(REGISTER, VolumeId(f"{moment:%Y-%m}"), f"{_scope(second)}-begun")
@@ -166,7 +183,12 @@ def _begin(place: Workplace, second: Vault) -> None:
     place.vault.seal_bytes(event, canonical_json(value), lock_until=until, content_type="application/json")
 
 
-def _was_begun(vault: Vault, second: Vault) -> bool:
+def was_begun(vault: Vault, second: Vault) -> bool:
+    """Tell whether something was ever copied to *second*.
+
+    Raises:
+        StoreUnavailableError: the vault's store did not answer.
+    """
     return any(key.endswith(f"/{_scope(second)}-begun.json") for key in vault.list_keys(f"registers/{REGISTER}/"))
 
 
@@ -180,7 +202,7 @@ def _copy_prefix(first: Vault, second: Vault, prefix: str, folder: Path, tally: 
     tally.findings += [Finding("C003", key, "expected as many bytes as in the vault") for key in found.other_size]
 
     def copy(record: StoredVersion) -> Finding | None:
-        return copy_object(first, second, record.key, folder)
+        return copy_object(first, second, record.key, folder) or tally.hold(record.key)
 
     for start in range(0, len(found.missing), _BATCH):
         batch = list(_each(copy, found.missing[start : start + _BATCH]))

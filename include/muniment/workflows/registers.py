@@ -61,11 +61,17 @@ def read_events(vault: Vault, register: str) -> tuple[RegisterEvent, ...]:
     """
     keys = list(vault.list_keys(f"registers/{register}/"))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        events = list(pool.map(lambda key: _read(vault, register, key), keys))
+        events = list(pool.map(lambda key: read_event(vault, register, key), keys))
     return tuple(sorted(events, key=lambda event: (event.at, event.id)))
 
 
-def _read(vault: Vault, register: str, key: str) -> RegisterEvent:
+def read_event(vault: Vault, register: str, key: str) -> RegisterEvent:
+    """Return the event of *register* at *key*.
+
+    Raises:
+        EvidenceError: it is no event of it; the message has its key.
+        StoreUnavailableError: the store did not answer.
+    """
     try:
         event = parse_event(vault.read(key))
     except EvidenceError as error:

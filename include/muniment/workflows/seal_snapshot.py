@@ -33,12 +33,15 @@ from muniment.tables.some_columns import copy_columns
 from muniment.validation.judge import judge, judge_at_hand
 from muniment.workflows.held_pages import read_profile_or_none
 from muniment.workflows.history import count_listed, find_accepted, find_previous, read_manifest_or_none
+from muniment.workflows.holds.new_snapshots import hold_new
 from muniment.workflows.orders import Order
 from muniment.workflows.wiring import Workplace, now
 
 
 def seal_snapshot(place: Workplace, order: Order) -> Manifest | None:
     """Judge and seal the snapshot of *order*; return its manifest, or None when it has no rows yet.
+
+    Where an open matter covers it, it is held at once.
 
     Raises:
         ParseError: a sealed object cannot be read back as what it should be.
@@ -47,6 +50,7 @@ def seal_snapshot(place: Workplace, order: Order) -> Manifest | None:
     address = place.address(order)
     done = read_manifest_or_none(place.vault, address)
     if done is not None:
+        hold_new(place, address, done)  # what was interrupted between the sealing and the holding
         return done
     if place.vault.find(address.key(ROWS)) is None:
         return None
@@ -58,6 +62,7 @@ def seal_snapshot(place: Workplace, order: Order) -> Manifest | None:
         lock_until=place.locked_until(order),
         content_type="application/json",
     )
+    hold_new(place, address, manifest)
     return manifest
 
 

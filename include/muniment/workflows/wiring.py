@@ -11,6 +11,7 @@ from pathlib import Path
 
 from muniment.catalog.index import Catalog
 from muniment.custody.client import connect
+from muniment.custody.holds import HoldKeeper
 from muniment.custody.shredder import Shredder
 from muniment.custody.vault import Vault
 from muniment.errors import ConfigurationError
@@ -100,6 +101,22 @@ def open_second(agency_id: str, settings: Settings | None = None, *, attempts: i
     """Open the agency's second copy on the second store; None where none is configured."""
     store = (settings or read_settings()).second
     return None if store is None else _open(store, agency_id, attempts)
+
+
+def open_keeper(agency_id: str, settings: Settings | None = None) -> HoldKeeper:
+    """Open what sets and lets go the holds in the agency's vault."""
+    return _open_keeper((settings or read_settings()).store, agency_id)
+
+
+def open_second_keeper(agency_id: str, settings: Settings | None = None) -> HoldKeeper | None:
+    """Open what sets and lets go the holds in the agency's second copy; None where no second store is configured."""
+    store = (settings or read_settings()).second
+    return None if store is None else _open_keeper(store, agency_id)
+
+
+def _open_keeper(store: StoreSettings, agency_id: str) -> HoldKeeper:
+    client = connect(store.endpoint, store.region, *store.credentials())
+    return HoldKeeper(client, store.bucket(agency_id))
 
 
 def open_shredder(agency_id: str, settings: Settings | None = None, *, attempts: int = 5) -> Shredder:
