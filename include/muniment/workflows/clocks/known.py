@@ -91,7 +91,7 @@ def read_known(place: Workplace, at: datetime) -> Known:
     return Known(
         agency=place.agency,
         at=at,
-        triggers=(*fold_triggers(read_events(vault, TRIGGERS)), *_terminations(place.agency)),
+        triggers=(*fold_triggers(read_events(vault, TRIGGERS)), *read_terminations(place.agency)),
         matters=fold_matters(read_events(vault, HOLDS)),
         dispositions=fold_dispositions(read_events(vault, DISPOSITIONS), read_events(vault, APPROVALS)),
         extended=read_extended(vault),
@@ -111,7 +111,7 @@ def read_states(place: Workplace) -> Iterator[VolumeState]:
         return read_volumes(place.vault)
 
 
-def _terminations(agency: Agency) -> Iterator[TriggerFact]:
+def read_terminations(agency: Agency) -> Iterator[TriggerFact]:
     """Yield the terminations that the register of accounts states: each is the event, with no other record of it."""
     for account in agency.accounts:
         if account.terminated_on is not None:
