@@ -64,7 +64,11 @@ def test_every_name_says_that_it_is_for_demonstration(tmp_path: Path) -> None:
         assert "Not an independent time authority" in name.rfc4514_string()
 
 
-@pytest.mark.parametrize("request_body", [b"", b"<html>", b"\x30\x03\x02\x01\x01", make_request(b"x").encoded[:-1]])
+@pytest.mark.parametrize(
+    "request_body",
+    [b"", b"<html>", b"\x30\x03\x02\x01\x01", make_request(b"x").encoded[:-1]],
+    ids=["nothing", "a page", "another structure", "cut off"],
+)
 def test_what_is_no_request_is_refused_in_form(tmp_path: Path, request_body: bytes) -> None:
     refused = answer(request_body, open_signer(tmp_path, NOW), NOW)
     with pytest.raises(TimestampError, match=r"rejected \(badDataFormat\)"):

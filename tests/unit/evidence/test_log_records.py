@@ -125,7 +125,9 @@ def test_a_key_is_appointed_by_the_one_before_and_shows_that_it_exists() -> None
             parse_key_record(record.sign(signers))
 
 
-@pytest.mark.parametrize("previous", ["", "no key", make_signing_key("other.example").verifier.vkey])
+@pytest.mark.parametrize(
+    "previous", ["", "no key", make_signing_key("other.example").verifier.vkey], ids=["nothing", "no key", "another's"]
+)
 def test_a_record_of_what_is_no_key_or_anothers_is_refused(previous: str) -> None:
     with pytest.raises(LogError, match="key record"):
         parse_key_record(KeyRecord(vkey=NEW.verifier.vkey, previous=previous).sign([NEW]))
