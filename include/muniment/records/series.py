@@ -72,6 +72,7 @@ REGISTER_SERIES = {
     "dispositions": DISPOSITION_RECORDS,
     "holds": HOLD_FILES,
     "schedules": POLICIES,
+    "tombstones": DISPOSITION_RECORDS,  # documents, not events
     "triggers": DISPOSITION_RECORDS,
 }
 

@@ -71,7 +71,7 @@ def judge_response(
         yield ClosedGate("R029", step.id, f"expected {expected} to be answered next, found {step.id}")
     if response.chosen not in ((APPROVE,), (REJECT,)):
         yield ClosedGate("R029", step.id, f"expected one of {APPROVE}, {REJECT}, found {len(response.chosen)} choices")
-    if response.run_id != disposition.dag_run:
+    if response.run_id not in disposition.dag_runs:
         yield ClosedGate("R035", step.id, "expected an answer of the run that proposed, found one of another run")
     if response.params.get("list_sha256", disposition.list_sha256) != disposition.list_sha256:
         yield ClosedGate("R028", step.id, f"expected the list {disposition.list_sha256}, found another signed")

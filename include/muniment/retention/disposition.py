@@ -85,7 +85,7 @@ class Disposition:
     proposed_at: str | None = None
     frozen_at: str | None = None
     valid_until: str | None = None  # of the list
-    dag_run: str | None = None
+    dag_runs: tuple[str, ...] = ()  # the run that proposed it, and those that took it up since
     answers: Mapping[str, bool] = field(default_factory=dict)  # of the exclusions: true is excluded
     approvals: tuple[ApprovalGiven, ...] = ()  # those given, rejections and expiries among them
     authorized_at: str | None = None
@@ -95,10 +95,12 @@ class Disposition:
     stopped_volumes: tuple[str, ...] = ()  # prefixes of those that a gate stopped while others went
     withdrawn_by: str | None = None
     began_at: str | None = None
+    batch_versions: int = 0  # how many versions a batch has at most
     batches: tuple[BatchRecord, ...] = ()
     failures: tuple[str, ...] = ()
+    anomalies: tuple[str, ...] = ()  # what was found that nothing of ours had done
     acknowledged: Mapping[str, JsonValue] | None = None  # the receiver's receipt of a transfer
-    tombstones: Mapping[str, str] = field(default_factory=dict)  # event id by volume prefix
+    tombstones: Mapping[str, str] = field(default_factory=dict)  # key of the document by volume prefix
     certificate_key: str | None = None
     certificate_sha256: str | None = None
     certified_at: str | None = None

@@ -45,6 +45,9 @@ __all__ = [
 ]
 
 
+ANOMALY = "R044"  # the code of what was gone before its destruction had begun
+
+
 def fold_dispositions(
     dispositions: Iterable[RegisterEvent], approvals: Iterable[RegisterEvent]
 ) -> tuple[Disposition, ...]:
@@ -92,7 +95,7 @@ def _proposed(found: Disposition, event: RegisterEvent) -> Disposition:
         proposed_at=event.at,
         frozen_at=text_of(facts["frozen_at"]),
         valid_until=text_of(facts["valid_until"]),
-        dag_run=text_of(facts["dag_run"]),
+        dag_runs=(text_of(facts["dag_run"]),),
         answers={str(name): value is True for name, value in fields_of(facts["answers"]).items()},
         stopped=(),
         stopped_at=None,
@@ -143,16 +146,26 @@ def _stopped(found: Disposition, event: RegisterEvent) -> Disposition:
     if found.state is DispositionState.DESTROYING:
         stopped = (*found.stopped_volumes, text_of(volume))
         return replace(found, stopped=(*found.stopped, *gates), stopped_volumes=stopped)
-    if found.state is DispositionState.CERTIFIED or event.facts["ends"] is not True:
-        return replace(found, stopped=(*found.stopped, *gates), stopped_at=event.at)
-    state = DispositionState.STOPPED if found.state in WAITING_STATES else found.state
-    return replace(found, state=state, stopped=(*found.stopped, *gates), stopped_at=event.at)
+    ends = event.facts["ends"] is True and found.state in WAITING_STATES
+    state = DispositionState.STOPPED if ends else found.state
+    return replace(found, state=state, stopped=gates, stopped_at=event.at)
 
 
 def _began(found: Disposition, event: RegisterEvent) -> Disposition:
     if found.state is not DispositionState.AUTHORIZED:
         return found
-    return replace(found, state=DispositionState.DESTROYING, began_at=event.at, stopped=(), stopped_at=None)
+    return replace(
+        found,
+        state=DispositionState.DESTROYING,
+        began_at=event.at,
+        batch_versions=count_of(event.facts["batch_versions"]),
+        stopped=(),
+        stopped_at=None,
+    )
+
+
+def _taken_up(found: Disposition, event: RegisterEvent) -> Disposition:
+    return replace(found, dag_runs=(*found.dag_runs, text_of(event.facts["dag_run"])))
 
 
 def _batch_began(found: Disposition, event: RegisterEvent) -> Disposition:
@@ -181,7 +194,10 @@ def _batch_ended(found: Disposition, event: RegisterEvent) -> Disposition:
 
 
 def _failed(found: Disposition, event: RegisterEvent) -> Disposition:
-    return replace(found, failures=(*found.failures, f"{event.at}: {text_of(event.facts['detail'])}"))
+    told = f"{event.at}: {text_of(event.facts['code'])}: {text_of(event.facts['detail'])}"
+    if event.facts["code"] == ANOMALY:
+        return replace(found, anomalies=(*found.anomalies, told))
+    return replace(found, failures=(*found.failures, told))
 
 
 def _acknowledged(found: Disposition, event: RegisterEvent) -> Disposition:
@@ -189,7 +205,7 @@ def _acknowledged(found: Disposition, event: RegisterEvent) -> Disposition:
 
 
 def _tombstone(found: Disposition, event: RegisterEvent) -> Disposition:
-    return replace(found, tombstones={**found.tombstones, text_of(event.facts["volume_prefix"]): event.id})
+    return replace(found, tombstones={**found.tombstones, text_of(event.facts["volume"]): text_of(event.facts["key"])})
 
 
 def _certified(found: Disposition, event: RegisterEvent) -> Disposition:
@@ -206,6 +222,7 @@ def _certified(found: Disposition, event: RegisterEvent) -> Disposition:
 
 _STEPS = {
     "proposed": _proposed,
+    "taken-up": _taken_up,
     APPROVED: _answered,
     REJECTED: _answered,
     EXPIRED: _answered,

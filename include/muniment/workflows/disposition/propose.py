@@ -64,6 +64,24 @@ def propose(
     )
 
 
+def take_up(agency_id: str, disposition_id: str, *, dag_run: str, by: str) -> Json:
+    """Have the run *dag_run* go on with a disposition whose own run was lost; *by* is who started it.
+
+    Raises:
+        ConfigurationError: there is no such disposition, nothing may come of it any more, or the run has another.
+    """
+    scene = open_scene(agency_id)
+    found = scene.read(disposition_id)
+    others = [one.id for one in scene.dispositions() if dag_run in one.dag_runs and one.id != found.id]
+    if not found.is_open or others:
+        raise ConfigurationError(f"disposition {found.id}: expected it open and alone in this run, found {found.state}")
+    if dag_run not in found.dag_runs:
+        moment = now()
+        name = f"taken-up-{sha256_hex(dag_run.encode())[:12]}"
+        scene.enter(found.id, "taken-up", {"dag_run": dag_run}, at=moment, by=by, name=name)
+    return _tell(scene, scene.read(found.id))
+
+
 def propose_in(scene: Scene, asking: Asking, moment: datetime) -> Json:
     """Propose at *moment* (aware), as `propose` does."""
     for name in ("by", "reason", "dag_run"):

@@ -22,7 +22,7 @@ from muniment.retention.dispositions import Disposition, FrozenList, fold_dispos
 from muniment.retention.holds import Matter, fold_matters
 from muniment.retention.periods import parse_period
 from muniment.settings import Settings
-from muniment.workflows.registers import APPROVALS, DISPOSITIONS, HOLDS, TRIGGERS, enter, read_events
+from muniment.workflows.registers import APPROVALS, DISPOSITIONS, HOLDS, TRIGGERS, enter, read_event, read_events
 from muniment.workflows.wiring import open_second, open_workplace
 
 SERVICE = "muniment"  # who enters what no person did
@@ -60,7 +60,16 @@ class Scene:
 
     def find(self, disposition_id: str) -> Disposition | None:
         """Return the disposition with that id, or None when no event tells of it."""
-        return next((one for one in self.dispositions() if one.id == disposition_id), None)
+        told = [
+            [
+                read_event(self.vault, register, key)
+                for key in self.vault.list_keys(f"registers/{register}/")
+                if own in key
+            ]
+            for register in (DISPOSITIONS, APPROVALS)
+            for own in [f"/{disposition_id}-"]
+        ]
+        return next((one for one in fold_dispositions(*told) if one.id == disposition_id), None)
 
     def read(self, disposition_id: str) -> Disposition:
         """Return the disposition with that id.
