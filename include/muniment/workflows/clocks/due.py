@@ -39,6 +39,17 @@ class DueLine:
     is_due: bool
     stops: tuple[ClosedGate, ...]
 
+    @property
+    def kind(self) -> str:
+        """Return where the volume stands: due, stopped, to come, waiting, permanent, or undecided."""
+        if self.due is None:
+            return "undecided"
+        if self.is_due:
+            return "stopped" if self.stops else "due"
+        if self.due.permanent:
+            return "permanent"
+        return "waiting" if self.due.waits_for else "to come"
+
     def to_json(self) -> Json:
         """Return what the list says of the volume: ids, dates, counts and codes."""
         address, due = self.state.address, self.due
@@ -63,9 +74,14 @@ def due_list(agency_id: str, at: datetime | None = None) -> list[DueLine]:
         EvidenceError: an event of a register is not of its form.
         StoreUnavailableError: the store did not answer.
     """
+    return list(list_lines(agency_id, at or now())[1])
+
+
+def list_lines(agency_id: str, at: datetime) -> tuple[Known, Iterator[DueLine]]:
+    """Return what the clocks are read from, and each volume's line as it is reckoned; as for `due_list`."""
     place = open_workplace(agency_id)
-    known = read_known(place, at or now())
-    return list(reckon(known, read_states(place)))
+    known = read_known(place, at)
+    return known, reckon(known, read_states(place))
 
 
 def reckon(known: Known, states: Iterable[VolumeState]) -> Iterator[DueLine]:
@@ -92,11 +108,10 @@ def summarize(known: Known, lines: Iterable[DueLine]) -> Json:
     counts: Counter[str] = Counter()
     codes: Counter[str] = Counter()
     for line in lines:
-        kind = _kind(line)
-        counts[kind] += 1
+        counts[line.kind] += 1
         codes.update({stop.code for stop in line.stops})
-        if kind in listed:
-            listed[kind].append(line.to_json())
+        if line.kind in listed:
+            listed[line.kind].append(line.to_json())
     profile, schedule = known.agency.schedule.disposition, known.agency.schedule
     return {
         "agency": known.agency.id,
@@ -113,9 +128,7 @@ def summarize(known: Known, lines: Iterable[DueLine]) -> Json:
 
 def list_due(agency_id: str, at: datetime | None = None) -> Json:
     """Return the due list of the agency as JSON; as for `due_list`."""
-    place = open_workplace(agency_id)
-    known = read_known(place, at or now())
-    return summarize(known, reckon(known, read_states(place)))
+    return summarize(*list_lines(agency_id, at or now()))
 
 
 def apply_retention(agency_id: str) -> Json:
@@ -140,16 +153,6 @@ def apply_retention(agency_id: str) -> Json:
     )
     enter(place.vault, place.agency, event)
     return made
-
-
-def _kind(line: DueLine) -> str:
-    if line.due is None:
-        return "undecided"
-    if line.is_due:
-        return "stopped" if line.stops else "due"
-    if line.due.permanent:
-        return "permanent"
-    return "waiting" if line.due.waits_for else "to come"
 
 
 def _undecided(state: VolumeState, stop: ClosedGate) -> DueLine:
