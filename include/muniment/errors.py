@@ -39,6 +39,7 @@
     │   └── CatalogUnavailableError   its server did not answer in time
     ├── RetentionError                a date cannot be computed from the schedule
     │   ├── HoldError                 a hold cannot be placed, changed or released as asked
+    │   ├── ScheduleError             a schedule cannot be adopted as asked
     │   └── GateError                 a gate of a disposition is closed; carries every one that is
     └── ServiceError                  an embedded service did not start, stop or answer
 
@@ -268,6 +269,10 @@ class ClosedGate:
 
     def __str__(self) -> str:
         return f"{self.code} {self.subject}: {self.detail}"
+
+
+class ScheduleError(RetentionError):
+    """A schedule cannot be adopted as asked."""
 
 
 class GateError(RetentionError):

@@ -20,6 +20,7 @@ from muniment.errors import ConfigurationError
 COMMANDS = {
     "doctor": "prove that the store's lock is real",
     "register": "check an agency's files: accounts, timetable, retention schedule",
+    "schedule": "show an agency's retention schedule, what a changed one would move, and adopt it",
     "capture": "take one account's series now and seal it",
     "snapshots": "list, show or fetch what was captured",
     "verify": "re-read every byte and compare it with its manifest",

@@ -249,6 +249,12 @@ CATALOGUE = _types(
         "STD-12; STD-15",
         True,
     ),
+    (
+        "R050",
+        "The schedule in the agency's file is not the one last adopted; until it is, the longer of the two holds.",
+        "STD-09",
+        False,
+    ),
     ("D001", "The bucket was not created with Object Lock and versioning.", "STD-06", True),
     ("D002", "A locked object could be deleted before its date.", "STD-06", True),
     ("D003", "A locked object could be deleted with bypass.", "STD-06", True),

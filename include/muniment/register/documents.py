@@ -81,14 +81,19 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """Read the YAML file at *path*; what is wrong with it stands in its `faults`."""
-    document = Document(f"{path.parent.name}/{path.name}")
+    name = f"{path.parent.name}/{path.name}"
     try:
-        document.body = path.read_bytes()
+        return read_body(name, path.read_bytes())
     except OSError as error:
-        document.fault(
-            (), "a file that can be read", "none" if isinstance(error, FileNotFoundError) else "one that cannot"
-        )
+        document = Document(name)
+        found = "none" if isinstance(error, FileNotFoundError) else "one that cannot"
+        document.fault((), "a file that can be read", found)
         return document
+
+
+def read_body(name: str, body: bytes) -> Document:
+    """Read YAML from *body*; what is wrong with it stands in the document's `faults`, under *name*."""
+    document = Document(name, body)
     text = _decode(document)
     if text is not None:
         _compose(document, text)

@@ -14,7 +14,7 @@ from muniment.records.agency import Account, Agency
 from muniment.records.schedule import RetentionSchedule
 from muniment.register.account_checks import Surroundings, check_accounts
 from muniment.register.agency_checks import check_agency, email_domains
-from muniment.register.documents import read_document
+from muniment.register.documents import read_body, read_document
 from muniment.register.entries import whole
 from muniment.register.officer_checks import check_officers, offices_held
 from muniment.register.platforms import SIMULATOR
@@ -35,6 +35,7 @@ __all__ = [
     "is_in_service",
     "load_agencies",
     "load_agency",
+    "read_schedule",
     "retain_only_reason",
     "timetable_crons",
 ]
@@ -123,6 +124,20 @@ def agency_folders(root: Path) -> tuple[Path, ...]:
 def find_faults(folder: Path, *, today: date | None = None) -> list[Fault]:
     """Return every fault of the files in *folder*, file by file, line by line."""
     return _read(folder, today).faults
+
+
+def read_schedule(name: str, body: bytes) -> RetentionSchedule:
+    """Read a schedule from the bytes of a ``retention.yaml``, checked for itself alone.
+
+    Raises:
+        AgencyFilesError: it has faults; they are told under *name*.
+    """
+    document = read_body(name, body)
+    built = build(document, SCHEDULE)
+    check_schedule(document, Offices(held=None, invented_people=True, today=None))
+    if built is None or document.faults:
+        raise AgencyFilesError(name, document.faults)
+    return built
 
 
 def is_in_service(folder: Path) -> bool:

@@ -1,0 +1,1 @@
+"""Schedules through time: shown, compared before they take effect, adopted; and who holds which office."""
