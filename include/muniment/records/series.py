@@ -73,6 +73,7 @@ REGISTER_SERIES = {
     "holds": HOLD_FILES,
     "schedules": POLICIES,
     "tombstones": DISPOSITION_RECORDS,  # documents, not events
+    "transfers": DISPOSITION_RECORDS,
     "triggers": DISPOSITION_RECORDS,
 }
 
