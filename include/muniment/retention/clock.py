@@ -35,6 +35,7 @@ from muniment.retention.triggers import TriggerFact, fold_triggers, latest_fact
 __all__ = ["DueSum", "TriggerFact", "compute_due", "fold_triggers"]
 
 ROLL_AHEAD = timedelta(days=30)  # a lock that is rolled is rolled anew once it is this much short of its period
+_NEXT_RUN = timedelta(days=2)  # locks are looked at daily: none that is rolled may end before the next time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,8 +175,10 @@ def _roll(case: _Case, rules: Sequence[Rule]) -> datetime:
     # As if the event happened today: so no lock is rolled past the due date that the event would give.
     start = bare_point(case.now) if case.cutoff.day is None else day_point(_next(case.today), case.zone)
     ahead = advance(start, period, case.zone).at
-    window = min(ROLL_AHEAD, (ahead - case.now) / 2)
-    return ahead if base < ahead - window else base
+    wanted = ahead - min(ROLL_AHEAD, (ahead - case.now) / 2)
+    if case.cutoff.day is not None:
+        wanted = max(wanted, min(ahead, case.now + _NEXT_RUN))
+    return ahead if base < wanted else base
 
 
 def _next(day: date) -> date:
