@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -25,7 +25,26 @@ def open_stage(agency: Agency) -> Stage:
     def pass_time(until: str) -> None:
         clock.at = max(clock.at, parse_instant(until))
 
+    stores = {VAULT: vault, SECOND: second}
+
+    def dead() -> tuple[MemoryVault, MemoryShredder]:
+        store = MemoryStore("second-claremont", clock, down=True)
+        return MemoryVault(store), MemoryShredder(store)
+
+    def put(copy: str, key: str, body: bytes) -> None:
+        stores[copy].put(key, body, PAST)
+
+    def lock(copy: str, key: str) -> None:
+        stores[copy].objects[key][0].locked_until = clock() + timedelta(days=4000)
+
+    def hold(copy: str, key: str) -> None:
+        stores[copy].objects[key][0].held = True
+
     return Stage(
+        dead=dead,
+        put=put,
+        lock=lock,
+        hold=hold,
         agency=agency,
         vault=MemoryVault(vault),
         second=MemoryVault(second),

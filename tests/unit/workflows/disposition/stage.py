@@ -66,6 +66,10 @@ class Stage:
     shredders: dict[str, Any]
     clock: Callable[[], datetime]
     pass_time: Callable[[str], None]  # moves or waits until an instant
+    dead: Callable[[], tuple[Any, Any]]  # a second copy, and its shredder, that do not answer
+    put: Callable[[str, str, bytes], None]  # a version behind everybody's back: copy, key, bytes
+    lock: Callable[[str, str], None]  # an object again: copy, key
+    hold: Callable[[str, str], None]  # an object on the store: copy, key
     most: int = 500
     run: str = RUN
     answered: dict[tuple[str, str, str], RecordedResponse] = field(default_factory=dict)
@@ -165,6 +169,32 @@ class Stage:
     def destroy(self, disposition: str) -> dict[str, Any]:
         return destroy_in(self.doors, disposition)
 
+    def change_row(self, series: SeriesId, **changes: Any) -> None:
+        """Have the schedule in force say something else of *series*; its hash stays."""
+        schedule = self.agency.schedule
+        rows = tuple(replace(row, **changes) if row.series == series else row for row in schedule.rows)
+        self.agency = replace(self.agency, schedule=replace(schedule, rows=rows))
+
+    def change_profile(self, **changes: Any) -> None:
+        """Have the profile in force say something else; the schedule's hash stays."""
+        profile = replace(self.scene.profile(), **changes)
+        self.agency = replace(self.agency, schedule=replace(self.agency.schedule, disposition=profile))
+
+    def change_officer(self, sign_in: str, **changes: Any) -> None:
+        """Have the agency's files say something else of an officer."""
+        officers = tuple(replace(one, **changes) if one.sign_in == sign_in else one for one in self.agency.officers)
+        self.agency = replace(self.agency, officers=officers)
+
+    def lose_second(self) -> None:
+        """Have the second store answer no more."""
+        self.second, shredder = self.dead()
+        self.shredders = {**self.shredders, "second": shredder}
+
+    def forge_authorization(self, disposition: str) -> None:
+        """Enter that it was authorized, as somebody might who can write registers and mark tasks as done."""
+        moment = self.clock()
+        self.scene.enter(disposition, "authorized", {"grace_until": format_instant(moment)}, at=moment)
+
     def read(self, disposition: str) -> Disposition:
         return self.scene.read(disposition)
 
@@ -199,8 +229,8 @@ class Stage:
             "scope": {
                 "accounts": [address.account],
                 "series": [address.series],
-                "captured_from": None,
-                "captured_until": None,
+                "captured_from": f"{address.volume}-01",
+                "captured_until": f"{address.volume}-28",
                 "persons": [],
                 "search": None,
                 "future": True,
