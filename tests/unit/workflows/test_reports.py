@@ -4,6 +4,7 @@ import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -81,12 +82,16 @@ def placed(at: datetime, matter: str = "smith-claim", **scope) -> RegisterEvent:
 
 def adopted(at: datetime, effective: datetime, period: str = "P2Y") -> RegisterEvent:
     body = SCHEDULE.replace("period: P2Y\n", f"period: {period}\n")
-    from hashlib import sha256
-
     return event(
-        "schedules", "adopted", at, "2026-1",
-        body=body, sha256=sha256(body.encode()).hexdigest(), effective_at=format_instant(effective), adoption=None,
-    )  # fmt: skip
+        "schedules",
+        "adopted",
+        at,
+        "2026-1",
+        body=body,
+        sha256=sha256(body.encode()).hexdigest(),
+        effective_at=format_instant(effective),
+        adoption={"resolution": "2025-7", "adopted_on": "2025-01-02"},
+    )
 
 
 def report(known: Facts, at: datetime = THEN, *, is_now: bool = False) -> Report:
@@ -153,7 +158,7 @@ def test_a_schedule_whose_bytes_are_not_those_that_were_adopted_is_refused() -> 
     good = adopted(THEN - 2 * DAY, THEN - 2 * DAY)
     bad = replace(good, facts={**good.facts, "body": str(good.facts["body"]) + "\n"})
 
-    with pytest.raises(EvidenceError, match="expected a body of SHA-256"):
+    with pytest.raises(EvidenceError, match="expected the text of"):
         report(facts(sealed(THEN - DAY), events=(bad,)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,12 +13,14 @@ from muniment.evidence.register_event import RegisterEvent
 from muniment.records.names import parse_instant
 from muniment.retention.disposition import Disposition
 from muniment.retention.dispositions import fold_dispositions
+from muniment.retention.facts import text_of
 from muniment.retention.frozen_list import FrozenList, parse_list
 from muniment.workflows.clocks.extended import REGISTER as LOCKS
 from muniment.workflows.findings_register import Entry, list_entries
 from muniment.workflows.registers import APPROVALS, DISPOSITIONS, HOLDS, SCHEDULES, TRIGGERS, read_events
 from muniment.workflows.reports.sealed import SealedSnapshot, read_sealed, snapshots_listed
 
+TOMBSTONE = "tombstone"
 REGISTERS = (APPROVALS, DISPOSITIONS, HOLDS, LOCKS, SCHEDULES, TRIGGERS)
 
 
@@ -65,31 +67,34 @@ def gather(vault: Vault) -> Facts:
     """
     events = {name: read_events(vault, name) for name in REGISTERS}
     there, unreadable = read_sealed(vault)
-    known = {one.address for one in there}
-    destroyed = [one for one in read_destroyed(vault, events) if one.address not in known]
-    ordered = sorted((*there, *destroyed), key=lambda one: one.address)
+    known = {one.address: one for one in read_listed(vault, events)} | {one.address: one for one in there}
     return Facts(
-        snapshots=tuple(ordered),
+        snapshots=tuple(known[address] for address in sorted(known)),
         events=events,
         findings=tuple(list_entries(vault, with_closed=True)),
         unreadable=tuple(unreadable),
     )
 
 
-def read_destroyed(vault: Vault, events: Mapping[str, tuple[RegisterEvent, ...]]) -> Iterator[SealedSnapshot]:
-    """Yield the snapshots of the lists whose destruction began, each with the instant from which it was gone.
+def read_listed(vault: Vault, events: Mapping[str, tuple[RegisterEvent, ...]]) -> list[SealedSnapshot]:
+    """Return the snapshots of the lists whose destruction began, those with a tombstone last, and when they went.
 
     Raises:
         EvidenceError: a list is not the one that its disposition was proposed with.
     """
-    at = {event.id: parse_instant(event.at) for event in events[DISPOSITIONS]}
+    at = {
+        (event.subject, text_of(event.facts["volume"])): parse_instant(event.at)
+        for event in events[DISPOSITIONS]
+        if event.event == TOMBSTONE
+    }
+    found: list[SealedSnapshot] = []
     for one in fold_dispositions(events[DISPOSITIONS], events[APPROVALS]):
-        if one.began_at is None:
-            continue
-        ended = None if one.certified_at is None else parse_instant(one.certified_at)
-        for volume in _read_list(vault, one).volumes:
-            tombstone = one.tombstones.get(volume.address.prefix)
-            yield from snapshots_listed(volume, gone_at=ended if tombstone is None else at[tombstone], by=one.id)
+        if one.began_at is not None:
+            for volume in _read_list(vault, one).volumes:
+                gone_at = at.get((one.id, volume.address.prefix))
+                found += snapshots_listed(volume, gone_at=gone_at, by=None if gone_at is None else one.id)
+    # One disposition may have left what a later one destroyed: then the later one tells.
+    return sorted(found, key=lambda one: one.gone_at is not None)
 
 
 def _read_list(vault: Vault, one: Disposition) -> FrozenList:

@@ -76,7 +76,7 @@ def snapshots_of(manifests: Iterable[Manifest]) -> Iterator[SealedSnapshot]:
         )
 
 
-def snapshots_listed(volume: ListedVolume, *, gone_at: datetime | None, by: str) -> Iterator[SealedSnapshot]:
+def snapshots_listed(volume: ListedVolume, *, gone_at: datetime | None, by: str | None) -> Iterator[SealedSnapshot]:
     """Yield the snapshots of *volume* of a frozen list, gone at *gone_at* (aware; None: not yet) by *by*."""
     for listed in volume.manifests:
         _, snapshot, _ = parse_record_key(listed.key)
