@@ -11,6 +11,7 @@ from muniment.evidence.layout import (
     SNAPSHOT_OBJECTS,
     SnapshotAddress,
     VolumeAddress,
+    is_volume,
     parse_record_key,
     register_key,
     snapshot_id,
@@ -105,3 +106,17 @@ def test_one_run_names_one_snapshot_and_names_sort_by_time() -> None:
     assert (
         len({first, snapshot_id("other", noon, series, account), snapshot_id("run", noon, series, AccountId("b"))}) == 3
     )
+
+
+@pytest.mark.parametrize("volume", ["2026", "2026-11", "2026-11-22T0415Z", "2028-02-29T2359Z"])
+def test_a_volume_is_a_year_a_month_or_in_an_exercise_a_minute(volume: str) -> None:
+    address = VolumeAddress(SeriesId("s"), AccountId("a"), VolumeId(volume))
+    assert parse_record_key(address.media_key("a" * 64)) == (address, None, "a" * 64)
+
+
+@pytest.mark.parametrize(
+    "volume",
+    ["2026-11-22", "2026-11-22T04", "2026-11-22T0415", "2026-11-32T0415Z", "2026-11-22T2415Z", "2026-11-22T0460Z"],
+)
+def test_another_part_of_a_day_is_no_volume(volume: str) -> None:
+    assert not is_volume(volume)

@@ -156,3 +156,18 @@ def test_whatever_stands_in_a_field_a_manifest_is_read_or_refused_and_never_a_cr
     except EvidenceError:
         return
     assert json.loads(read.to_bytes()) == value
+
+
+def test_a_floor_survives_the_round_trip_and_without_one_nothing_is_written(manifest: Manifest) -> None:
+    floored = replace(manifest, retention=replace(manifest.retention, floor="P2Y"))
+
+    assert parse_manifest(floored.to_bytes()) == floored
+    assert "floor" not in json.loads(manifest.to_bytes())["retention"]
+
+
+@pytest.mark.parametrize("floor", [None, 2, ["P2Y"]])
+def test_a_floor_that_is_no_text_is_refused(manifest: Manifest, floor: object) -> None:
+    value = json.loads(manifest.to_bytes())
+    value["retention"]["floor"] = floor
+    with pytest.raises(ManifestError, match="floor"):
+        parse_manifest(canonical_json(value))

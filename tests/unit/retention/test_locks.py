@@ -15,7 +15,7 @@ from muniment.evidence.manifest import Retention
 from muniment.records.agency import Agency, CaptureTimetable, Fixity, Notices
 from muniment.records.canonical import canonical_json
 from muniment.records.names import AgencyId, VolumeId, parse_instant
-from muniment.records.schedule import Action, Cutoff, LockMode, RetentionSchedule, ScheduleRow, TriggerEvent
+from muniment.records.schedule import Action, Cutoff, Floor, LockMode, RetentionSchedule, ScheduleRow, TriggerEvent
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
 from muniment.retention.locks import compute_lock, compute_volume_lock, volume_of
 
@@ -204,3 +204,44 @@ def test_an_agencys_lock_is_that_of_its_row_in_its_zone() -> None:
 def test_a_series_without_a_row_has_no_lock() -> None:
     with pytest.raises(RetentionError, match="series public-comments: expected a row in the schedule of springfield"):
         compute_volume_lock(VolumeId("2026-11"), PUBLIC_COMMENTS, agency_with(ROW))
+
+
+def test_what_waits_for_an_event_is_sealed_under_its_period_from_the_cutoff() -> None:
+    found = lock("2026-11", replace(ROW, starts=TriggerEvent.ACCOUNT_TERMINATED))
+    assert found.locked_until == "2028-12-01T08:00:00.000000Z"
+    assert found.steps[2] == (
+        "Row CA-SM-01 keeps it for 2 years (P2Y) from the termination of the account, and from the cutoff at the least: "
+        "2026-12-01 and 2 years is 2028-12-01."
+    )
+
+
+def test_what_is_kept_for_ever_is_sealed_for_ten_years() -> None:
+    found = lock("2026-11", replace(ROW, period="permanent"))
+    assert (found.period, found.locked_until) == ("permanent", "2036-12-01T08:00:00.000000Z")
+
+
+def test_a_floor_is_stated_and_sealed_only_where_it_is_the_longer() -> None:
+    floor = Floor(period="P2Y", authority="Gov. Code 34090(d)")
+    named = {"zone": LOS_ANGELES, "schedule_version": "1", "schedule_sha256": "ab" * 32, "floor": floor}
+
+    under = compute_lock(VolumeId("2026-11"), replace(ROW, period="P1Y"), **named)
+    waived = compute_lock(VolumeId("2026-11"), replace(ROW, period="P1Y", below_floor="a waiver"), **named)
+
+    assert (under.floor, under.locked_until) == ("P2Y", "2028-12-01T08:00:00.000000Z")
+    assert (waived.floor, waived.locked_until) == (None, "2027-12-01T08:00:00.000000Z")
+    assert compute_lock(VolumeId("2026-11"), ROW, **named).floor is None
+
+
+def test_a_volume_of_an_exercise_is_a_minute_of_utc_and_counts_in_seconds() -> None:
+    drill = replace(ROW, cutoff=Cutoff.UTC_MINUTE, period="PT90S")
+    moment = datetime(2026, 11, 22, 4, 15, 59, 999999, tzinfo=UTC)
+
+    assert volume_of(moment, Cutoff.UTC_MINUTE, LOS_ANGELES) == "2026-11-22T0415Z"
+    found = lock("2026-11-22T0415Z", drill)
+    assert (found.cutoff_at, found.locked_until) == ("2026-11-22T04:16:00.000000Z", "2026-11-22T04:17:30.000000Z")
+
+
+@pytest.mark.parametrize("volume", ["2026-11", "2026-11-31T0415Z", "2026-11-22T2415Z", "2026-11-22T0415"])
+def test_a_volume_that_is_no_minute_is_refused(volume: str) -> None:
+    with pytest.raises(RetentionError, match="volume: expected"):
+        lock(volume, replace(ROW, cutoff=Cutoff.UTC_MINUTE, period="PT90S"))

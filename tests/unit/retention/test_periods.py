@@ -153,3 +153,17 @@ def test_a_day_whose_first_instant_no_time_can_hold_is_an_error() -> None:
 def test_a_zone_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(RetentionError, match="zone: expected"):
         zone_named(name)
+
+
+def test_only_an_exercise_counts_in_seconds() -> None:
+    assert parse_period("PT90S", drill=True) == CalendarPeriod(seconds=90)
+    assert parse_period("PT90S", drill=True).in_words() == "90 seconds"
+    assert parse_period("P1D", drill=True) == CalendarPeriod(days=1)
+    with pytest.raises(RetentionError, match="period: expected an ISO 8601 period in whole years"):
+        parse_period("PT90S")
+
+
+@pytest.mark.parametrize("text", ["PT", "PT0S", "PT1M", "PT1.5S", "P1DT3S", "PT-3S", "PTS"])
+def test_what_is_no_count_of_seconds_is_refused_in_an_exercise_too(text: str) -> None:
+    with pytest.raises(RetentionError, match="period: expected"):
+        parse_period(text, drill=True)

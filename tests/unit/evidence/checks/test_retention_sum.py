@@ -106,3 +106,60 @@ def test_a_midnight_that_comes_twice_begins_the_day_the_second_time() -> None:
 
     assert begins_day(second, day, zone)
     assert not begins_day(second - timedelta(hours=1), day, zone)
+
+
+def minute(manifest: Manifest, **changes: str | None) -> Manifest:
+    """The manifest of an exercise: taken at 12:00:01 UTC, kept for ninety seconds from the end of that minute."""
+    kept = replace(
+        manifest.retention,
+        cutoff_at="2026-11-21T12:01:00.000000Z",
+        locked_until="2026-11-21T12:02:30.000000Z",
+        period="PT90S",
+    )
+    volume = VolumeId("2026-11-21T1200Z")
+    return replace(manifest, volume=volume, retention=replace(kept, **changes))  # type: ignore[arg-type]
+
+
+def test_the_sum_of_an_exercise_holds_to_the_second(manifest: Manifest) -> None:
+    assert details(minute(manifest)) == []
+    assert details(minute(manifest, period="P1D", locked_until="2026-11-22T12:01:00.000000Z")) == []
+    assert details(minute(manifest, floor="PT120S", locked_until="2026-11-21T12:03:00.000000Z")) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"locked_until": "2026-11-21T12:02:29.000000Z"}, "lock until: expected 2026-11-21T12:02:30+00:00"),
+        ({"cutoff_at": "2026-11-21T12:00:00.000000Z"}, "cutoff: expected 2026-11-21T12:01:00+00:00"),
+        ({"floor": "PT120S"}, "lock until: expected 2026-11-21T12:03:00+00:00"),
+        ({"period": "PT1H"}, "expected a sum that can be made"),
+    ],
+)
+def test_a_changed_part_of_an_exercise_is_found(manifest: Manifest, changes: dict[str, str], expected: str) -> None:
+    (found,) = details(minute(manifest, **changes))
+    assert expected in found
+
+
+def test_a_snapshot_of_another_minute_is_found(manifest: Manifest) -> None:
+    moved = replace(minute(manifest), snapshot=type(manifest.snapshot)("20261121T120100.000000Z-0123abcd"))
+    (found,) = details(moved)
+    assert "expected a snapshot of 2026-11-21T1200Z" in found
+
+
+def test_seconds_count_only_in_a_volume_of_a_minute(manifest: Manifest) -> None:
+    (found,) = details(replace(manifest, retention=replace(manifest.retention, period="PT90S")))
+    assert "expected a sum that can be made" in found
+
+
+def test_what_is_kept_for_ever_is_sealed_for_ten_years(manifest: Manifest) -> None:
+    for_ever = replace(manifest.retention, period="permanent", locked_until="2036-12-01T08:00:00.000000Z")
+    assert details(replace(manifest, retention=for_ever)) == []
+    (found,) = details(replace(manifest, retention=replace(manifest.retention, period="permanent")))
+    assert "lock until: expected the first instant of 2036-12-01" in found
+
+
+def test_a_floor_longer_than_the_period_is_in_the_sum(manifest: Manifest) -> None:
+    floored = replace(manifest.retention, period="P1Y", floor="P2Y")
+    assert details(replace(manifest, retention=floored)) == []
+    (found,) = details(replace(manifest, retention=replace(floored, floor="P3Y")))
+    assert "lock until: expected the first instant of 2029-12-01" in found
