@@ -106,7 +106,7 @@ def _check_objects(run: Run, volume: Volume) -> None:
     present = {key for keys in volume.snapshots.values() for key in keys} | set(volume.media)
     rows = {address.key(ROWS): manifest for address, manifest in volume.manifests.items()}
     named = volume.named()
-    missing = [sealed for key, sealed in named.items() if key not in present]
+    missing = [sealed for key, sealed in named.items() if key not in present and key not in run.gone.objects]
     run.ledger.objects += len(missing)
     run.find(map(find_missing, missing))
     chosen = [sealed for key, sealed in named.items() if key in present and key in run.chosen]

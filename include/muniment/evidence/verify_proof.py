@@ -7,8 +7,16 @@ from datetime import UTC, datetime
 
 from muniment.evidence.checks.chain import check_chain, check_clock, find_open_ends
 from muniment.evidence.checks.contents import RECORDS, Listing
+from muniment.evidence.checks.destruction import read_gone, state_gone
 from muniment.evidence.checks.log import check_log
-from muniment.evidence.checks.log_place import compare_with_place, find_incomplete, state_head, state_keys, state_vkeys
+from muniment.evidence.checks.log_place import (
+    Manifests,
+    compare_with_place,
+    find_incomplete,
+    state_head,
+    state_keys,
+    state_vkeys,
+)
 from muniment.evidence.checks.proofs import are_there, check_proofs
 from muniment.evidence.checks.times import check_sealed, check_stamps, select_findings, state_roots, state_stamps
 from muniment.evidence.layout import MANIFEST, TIMESTAMPS, SnapshotAddress
@@ -27,7 +35,9 @@ def verify_log(run: Run, listing: Listing) -> None:
     run.log = check_log(run.reader, listing.log, means.log_keys, means.checkpoints)
     run.logged = {key: entry.sha256 for key, entry in run.log.entries.items()}
     run.incomplete = find_incomplete(run.log, listing)
-    run.find(run.log.findings)
+    run.gone = read_gone(run.reader, run.log.entries)
+    run.find((*run.log.findings, *run.gone.findings))
+    ledger.facts += state_gone(run.gone)
     if run.log.vouched:
         ledger.made.append(LOGGED)
     else:
@@ -62,7 +72,8 @@ def verify_entries(run: Run, listing: Listing) -> set[SnapshotAddress]:
     if run.log is None:
         return blamed
     found = {address.key(MANIFEST): link.sha256 for address, link in run.links.items()}
-    findings = [*compare_with_place(run.reader, run.log, run.scope, listing, found)]
+    place = Manifests(scope=run.scope, found=found, gone=run.gone.manifests)
+    findings = [*compare_with_place(run.reader, run.log, listing, place)]
     run.find(findings)
     altered = {finding.subject for finding in findings if finding.code == "V015"}
     return blamed | {address for address in run.links if address.key(MANIFEST) in altered}

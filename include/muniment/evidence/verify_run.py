@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from muniment.evidence.checks.chain import Link
+from muniment.evidence.checks.destruction import Gone
 from muniment.evidence.checks.log import BroughtCheckpoint, LogState
 from muniment.evidence.checks.rows import RowRoot
 from muniment.evidence.checks.sample import Sample
@@ -61,6 +62,7 @@ class Run:
     ledger: Ledger = field(default_factory=Ledger)
     logged: Mapping[str, str] = field(default_factory=dict)  # what the log has: SHA-256 by key
     incomplete: frozenset[str] = frozenset()  # prefixes of the volumes that lack a manifest that is logged
+    gone: Gone = field(default_factory=Gone)  # what certificates that are logged say was destroyed
     links: dict[SnapshotAddress, Link] = field(default_factory=dict)
     unread: set[SnapshotAddress] = field(default_factory=set)
 

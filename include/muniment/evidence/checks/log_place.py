@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from muniment.evidence.checks.contents import Listing
 from muniment.evidence.checks.log import LogState
@@ -14,15 +15,27 @@ from muniment.evidence.notes import VerifierKey
 from muniment.evidence.readers import ObjectReader
 
 
-def compare_with_place(
-    reader: ObjectReader, log: LogState, scope: str, listing: Listing, found: Mapping[str, str]
-) -> Iterator[Finding]:
-    """Compare what *log* names with what is there: *found* are the manifests read, by key, with their hashes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifests:
+    """The manifests under `scope`: those `found`, and those certified to be `gone`, by key, each with its hash."""
 
-    Manifests are compared under *scope* only, everything else whole.
+    scope: str
+    found: Mapping[str, str]
+    gone: Mapping[str, str]
+
+
+def compare_with_place(reader: ObjectReader, log: LogState, listing: Listing, place: Manifests) -> Iterator[Finding]:
+    """Compare what *log* names with what is there.
+
+    Manifests are compared under the place's scope only, everything else whole.
     """
+    found, keys = place.found, frozenset(listing.records)
     manifests = {
-        key: entry for key, entry in log.entries.items() if entry.kind == MANIFEST_KIND and key.startswith(scope)
+        key: entry
+        for key, entry in log.entries.items()
+        if entry.kind == MANIFEST_KIND
+        and key.startswith(place.scope)
+        and (key in keys or place.gone.get(key) != entry.sha256)
     }
     sealed = [key for key in listing.records if key.endswith(f"/{MANIFEST}")]
     yield from check_manifests(manifests, found, frozenset((*sealed, *map(volume_prefix, listing.records))))
