@@ -210,7 +210,8 @@ def test_what_waits_for_an_event_is_sealed_under_its_period_from_the_cutoff() ->
     found = lock("2026-11", replace(ROW, starts=TriggerEvent.ACCOUNT_TERMINATED))
     assert found.locked_until == "2028-12-01T08:00:00.000000Z"
     assert found.steps[2] == (
-        "Row CA-SM-01 keeps it for 2 years (P2Y) from the termination of the account, and from the cutoff at the least: "
+        "Row CA-SM-01 keeps it for 2 years (P2Y) from the termination of the account, "
+        "and from the cutoff at the least: "
         "2026-12-01 and 2 years is 2028-12-01."
     )
 
