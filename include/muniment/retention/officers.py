@@ -24,18 +24,27 @@ _DATES = ("valid_from", "valid_until")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """One office of one person, and when (aware UTC) the register was told of it and of its end."""
+    """One term of one person in an office, and when (aware UTC) the register was told of it.
+
+    `outside` are the times at which it was ended though its dates ran on, each with the time at
+    which it was granted again, or None.
+    """
 
     officer: Officer
     granted_at: datetime
-    ended_at: datetime | None = None
-    number: int = 0  # of the events about this term so far
+    outside: tuple[tuple[datetime, datetime | None], ...] = ()
+    number: int = 1  # of the events about this term so far
+
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether it was ended and not granted again."""
+        return bool(self.outside) and self.outside[-1][1] is None
 
     def holds(self, at: datetime, *, zone: str) -> bool:
         """Tell whether the office was held at *at* (aware), by the days of *zone*; its last day is one of them."""
         day, one = at.astimezone(zone_named(zone)).date(), self.officer
         in_term = one.valid_from <= day and (one.valid_until is None or day <= one.valid_until)
-        return in_term and (self.ended_at is None or at < self.ended_at)
+        return in_term and not any(end <= at and (again is None or at < again) for end, again in self.outside)
 
 
 Term = tuple[str, str, date]
@@ -56,12 +65,11 @@ def fold_grants(events: Iterable[RegisterEvent]) -> dict[Term, Grant]:
     for event in sorted(events, key=lambda event: (event.at, event.id)):
         officer, at = _officer(event), parse_instant(event.at)
         known = grants.get(term_of(officer))
-        number = known.number + 1 if known else 1
         if event.event == GRANTED:
-            first = known.granted_at if known and known.ended_at is None else at
-            grants[term_of(officer)] = Grant(officer=officer, granted_at=first, number=number)
-        elif event.event == ENDED and known is not None:
-            grants[term_of(officer)] = replace(known, ended_at=at, number=number)
+            grants[term_of(officer)] = _grant(known, officer, at)
+        elif event.event == ENDED and known is not None and not known.has_ended:
+            outside = (*known.outside, (at, None))
+            grants[term_of(officer)] = replace(known, outside=outside, number=known.number + 1)
         else:
             raise EvidenceError(f"authorizations {event.id}: expected a grant, or the end of one, found {event.event}")
     return grants
@@ -72,11 +80,20 @@ def compare_officers(officers: Sequence[Officer], grants: Mapping[Term, Grant]) 
     listed = {term_of(officer): officer for officer in officers}
     for term, officer in listed.items():
         known = grants.get(term)
-        if known is None or known.ended_at is not None or known.officer != officer:
+        if known is None or known.has_ended or known.officer != officer:
             yield GRANTED, officer, known.number + 1 if known else 1
     for term, grant in grants.items():
-        if term not in listed and grant.ended_at is None:
+        if term not in listed and not grant.has_ended:
             yield ENDED, grant.officer, grant.number + 1
+
+
+def _grant(known: Grant | None, officer: Officer, at: datetime) -> Grant:
+    if known is None:
+        return Grant(officer=officer, granted_at=at)
+    outside = known.outside
+    if known.has_ended:
+        outside = (*outside[:-1], (outside[-1][0], at))
+    return replace(known, officer=officer, outside=outside, number=known.number + 1)
 
 
 def facts_of(officer: Officer) -> dict[str, JsonValue]:

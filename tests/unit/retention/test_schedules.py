@@ -294,7 +294,8 @@ def test_whoever_comes_back_is_granted_again() -> None:
     grants = fold_grants(events)
     assert list(compare_officers([CLERK], grants)) == [("granted", CLERK, 3)]
     again = fold_grants([*events, told("granted", CLERK, NOON + timedelta(days=2), 3)])[term_of(CLERK)]
-    assert again.holds(NOON + timedelta(days=3), zone=ZONE)
+    days = [again.holds(NOON + timedelta(days=day), zone=ZONE) for day in range(4)]
+    assert days == [True, False, True, True]
     assert list(compare_officers([CLERK], {term_of(CLERK): again})) == []
 
 
