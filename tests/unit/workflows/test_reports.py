@@ -278,7 +278,7 @@ def test_the_drawing_has_a_rectangle_for_each_part_as_high_as_its_bytes() -> Non
 
     heights = {rect.findtext("title"): float(rect.get("height", "0")) for rect in drawing.findall("rect")}
     assert set(heights) == {
-        "2027-02 official-posts: 1 volumes, 3.0 kB", "2027-02 public-comments: 1 volumes, 1.0 kB"
+        "2027-02 official-posts: 1 volume, 3.0 kB", "2027-02 public-comments: 1 volume, 1.0 kB"
     }  # fmt: skip
     high, low = sorted(heights.values(), reverse=True)
     assert high == pytest.approx(3 * low, abs=0.2)
@@ -304,7 +304,7 @@ def test_an_empty_report_says_what_to_do_next_and_is_sound() -> None:
     made = report(facts())
 
     assert made.is_sound
-    assert "`muniment capture`" in render_page(made)
+    assert "<code>muniment capture</code>" in render_page(made)
 
 
 @st.composite

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
@@ -12,7 +13,15 @@ from muniment.workflows.reports.table import Cell, Kind, Table, spell_size
 from muniment.workflows.reports.timeline_svg import draw_legend, draw_svg
 
 MOST_ROWS = 500  # on a page; JSON and CSV have all
-_NUMBERS = (Kind.COUNT, Kind.BYTES)
+_CLASSES = {
+    Kind.COUNT: "number",
+    Kind.BYTES: "number",
+    Kind.NAME: "name",
+    Kind.HASH: "hash",
+    Kind.DAY: "when",
+    Kind.INSTANT: "when",
+}
+_COMMAND = re.compile(r"`([^`<>]+)`")
 _STYLE = """
 :root { --ink: #1b1f24; --quiet: #57606a; --line: #d0d7de; }
 * { box-sizing: border-box; }
@@ -26,11 +35,13 @@ p { margin: .3rem 0; }
 .numbers strong { display: block; font-size: 1.4rem; }
 .empty { border-left: .3rem solid var(--line); padding: .4rem .8rem; color: var(--quiet); }
 table { border-collapse: collapse; width: 100%; margin-top: .4rem; }
-th, td { overflow-wrap: anywhere; text-align: left; vertical-align: top;
+th, td { overflow-wrap: break-word; text-align: left; vertical-align: top;
          padding: .4rem .7rem .4rem 0; border-bottom: 1px solid var(--line); }
-th { font-weight: 600; color: var(--quiet); overflow-wrap: normal; }
-.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.when { white-space: nowrap; }
+th { font-weight: 600; color: var(--quiet); }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number, .name, .when { white-space: nowrap; }
+.hash, code { font: .85em ui-monospace, monospace; }
+.hash { overflow-wrap: anywhere; min-width: 8rem; }
 svg { width: 100%; height: auto; font: 11px system-ui, sans-serif; fill: var(--quiet); }
 svg.swatch { width: .8rem; height: .8rem; margin-right: .4rem; vertical-align: -.05rem; }
 .legend span { margin-right: 1.4rem; white-space: nowrap; }
@@ -54,7 +65,7 @@ def render_page(report: Report) -> str:
             f"<title>{title}</title><style>{_STYLE}</style></head><body>",
             f"<h1>{title}</h1><p>As of {_moment(report.moment.astimezone(zone))}, in {_text(report.zone)}.</p>",
             f"<p class=quiet>{_text(report.schedule)}</p>",
-            *(f"<p class=quiet>{_text(remark)}</p>" for remark in report.remarks),
+            *(f"<p class=quiet>{_prose(remark)}</p>" for remark in report.remarks),
             *_numbers(report),
             *_timeline(report),
             *(part for table in report.tables for part in _table(table, zone)),
@@ -90,8 +101,9 @@ def _numbers(report: Report) -> Iterator[str]:
         kind = next(one.kind for one in table.columns if one.id == column)
         total = sum(cell for cell in table.cells(column) if isinstance(cell, int))
         yield f"<span><strong>{spell_cell(total, kind, ZoneInfo(report.zone))}</strong>{what}</span>"
-    for table_id, what in (("on-hold", "open matters"), ("destroyed", "certificates"), ("failed", "to look into")):
+    for table_id, what in (("on-hold", "open matters"), ("destroyed", "certificates")):
         yield f"<span><strong>{len(report.table(table_id).rows):,}</strong>{what}</span>"
+    yield f"<span><strong>{report.table('failed').cells('open').count('yes'):,}</strong>to be done</span>"
     yield "</div>"
 
 
@@ -103,15 +115,15 @@ def _timeline(report: Report) -> Iterator[str]:
         yield f"{draw_legend(timeline)}<figure>{draw_svg(timeline)}</figure>"
     else:
         yield "<p class=empty>No volume has a due date yet. The due table says which wait for an event.</p>"
-    yield from (f"<p class=quiet>{_text(remark)}</p>" for remark in timeline.remarks)
+    yield from (f"<p class=quiet>{_prose(remark)}</p>" for remark in timeline.remarks)
 
 
 def _table(table: Table, zone: ZoneInfo) -> Iterator[str]:
     yield f"<h2 id={table.id}>{_text(table.title)}</h2>"
     if not table.rows:
-        yield f"<p class=empty>{_text(table.empty)}</p>"
+        yield f"<p class=empty>{_prose(table.empty)}</p>"
         return
-    yield f"<p class=quiet>{_text(table.about)}</p><table><thead><tr>"
+    yield f"<p class=quiet>{_prose(table.about)}</p><table><thead><tr>"
     yield from (f"<th{_class(column.kind)}>{_text(column.title)}</th>" for column in table.columns)
     yield "</tr></thead><tbody>"
     for row in table.rows[:MOST_ROWS]:
@@ -121,17 +133,20 @@ def _table(table: Table, zone: ZoneInfo) -> Iterator[str]:
         yield "</tr>"
     yield "</tbody></table>"
     if len(table.rows) > MOST_ROWS:
-        yield f"<p class=quiet>And {len(table.rows) - MOST_ROWS:,} more: `--csv` and `--json` have every one.</p>"
+        more = len(table.rows) - MOST_ROWS
+        yield f"<p class=quiet>{_prose(f'And {more:,} more: `--csv` and `--json` have every one.')}</p>"
 
 
 def _class(kind: Kind) -> str:
-    if kind in _NUMBERS:
-        return " class=number"
-    return "" if kind is Kind.TEXT else " class=when"
+    return f" class={_CLASSES[kind]}" if kind in _CLASSES else ""
 
 
 def _moment(local: datetime) -> str:
     return f"{local:%d %B %Y, %H:%M}"
+
+
+def _prose(value: str) -> str:
+    return _COMMAND.sub(r"<code>\1</code>", escape(value))
 
 
 def _text(value: str) -> str:

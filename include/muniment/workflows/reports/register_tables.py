@@ -10,7 +10,7 @@ from muniment.retention.disposition import Disposition, DispositionState
 from muniment.retention.holds import Matter
 from muniment.workflows.findings_register import Entry
 from muniment.workflows.reports.standing import Standing
-from muniment.workflows.reports.table import Cell, Column, Kind, Table, count
+from muniment.workflows.reports.table import Cell, Column, Kind, Table, count, name
 from muniment.workflows.volumes import VolumeState
 
 _SIZE = Column("size_bytes", "size", Kind.BYTES)
@@ -25,8 +25,8 @@ def list_on_hold(matters: Iterable[Matter], standings: Sequence[Standing]) -> Ta
         about="Open matters and what they hold; a volume under two matters is counted with each. "
         "Titles and persons: `muniment hold show`.",
         columns=(
-            Column("matter", "matter"),
-            Column("kind", "kind"),
+            name("matter", "matter"),
+            name("kind", "kind"),
             Column("placed_at", "placed", Kind.INSTANT),
             Column("future", "holds future captures"),
             count("custodians", "custodians"),
@@ -48,17 +48,17 @@ def list_destroyed(dispositions: Iterable[Disposition], gone: Mapping[str, Seque
         title="Destroyed or transferred",
         about="Dispositions that ended in a certificate; a tombstone stands for each volume that went.",
         columns=(
-            Column("disposition", "disposition"),
+            name("disposition", "disposition"),
             Column("certified_at", "certified", Kind.INSTANT),
-            Column("action", "action"),
-            Column("series", "series"),
-            Column("row", "row of the schedule"),
-            Column("outcome", "outcome"),
+            name("action", "action"),
+            name("series", "series"),
+            name("row", "row"),
+            name("outcome", "outcome"),
             count("tombstones", "tombstones"),
             count("objects", "objects"),
             _SIZE,
-            Column("certificate_sha256", "SHA-256 of the certificate"),
-            Column("list_sha256", "SHA-256 of the list"),
+            Column("certificate_sha256", "SHA-256 of the certificate", Kind.HASH),
+            Column("list_sha256", "SHA-256 of the list", Kind.HASH),
         ),
         rows=tuple(_destroyed(one, gone.get(one.id, ())) for one in certified),
         empty="Nothing had been destroyed by then: there is no certificate.",
@@ -77,9 +77,9 @@ def list_failed(dispositions: Iterable[Disposition], findings: Iterable[Entry]) 
         title="Failed",
         about="Dispositions that a gate stopped or that failed, and findings of the nightly checks that were open.",
         columns=(
-            Column("what", "what"),
-            Column("id", "which"),
-            Column("code", "code"),
+            name("what", "what"),
+            name("id", "which"),
+            name("code", "code"),
             Column("since", "since", Kind.INSTANT),
             Column("open", "to be done"),
             Column("why", "why"),

@@ -17,6 +17,8 @@ class Kind(StrEnum):
     """What a column's cells are; each may be None where there is nothing to say."""
 
     TEXT = "text"
+    NAME = "name"  # an id: never broken over two lines
+    HASH = "hash"  # broken anywhere
     COUNT = "count"
     BYTES = "bytes"
     DAY = "day"  # an instant that begins a local day
@@ -55,9 +57,14 @@ class Table:
         return {"id": self.id, "title": self.title, "rows": rows}
 
 
-def count(name: str, title: str) -> Column:
+def name(column: str, title: str) -> Column:
+    """Return a column of ids."""
+    return Column(column, title, Kind.NAME)
+
+
+def count(column: str, title: str) -> Column:
     """Return a column of numbers."""
-    return Column(name, title, Kind.COUNT)
+    return Column(column, title, Kind.COUNT)
 
 
 def spell_size(size: int) -> str:
@@ -66,6 +73,11 @@ def spell_size(size: int) -> str:
         if size >= factor:
             return f"{size / factor:.1f} {unit}"
     return f"{size} B"
+
+
+def spell_volumes(number: int) -> str:
+    """Spell how many volumes."""
+    return "1 volume" if number == 1 else f"{number:,} volumes"
 
 
 def join_counted(words: Iterable[str], nothing: str = "") -> str:

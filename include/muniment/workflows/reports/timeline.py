@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from muniment.records.canonical import JsonValue
 from muniment.workflows.reports.standing import Standing
-from muniment.workflows.reports.table import spell_size
+from muniment.workflows.reports.table import spell_size, spell_volumes
 
 _WIDTH = 40  # characters of the longest bar
 MOST_MONTHS = 60  # shown one by one; what comes later is told in one sum
@@ -157,7 +157,7 @@ def _line(month: Month, marks: dict[str, str], most: int) -> str:
         _HELD * _cells(part.held_bytes, most) + marks[part.series] * _cells(part.size_bytes - part.held_bytes, most)
         for part in month.parts
     )
-    said = f"{month.volumes} volumes, {spell_size(month.size_bytes)}" if month.volumes else ""
+    said = f"{spell_volumes(month.volumes)}, {spell_size(month.size_bytes)}" if month.volumes else ""
     if month.held_volumes:
         said += f", {month.held_volumes} on hold"
     return f"{month.name}  {bar:<{_WIDTH}}  {said}".rstrip()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from muniment.workflows.reports.table import spell_size
+from muniment.workflows.reports.table import spell_size, spell_volumes
 from muniment.workflows.reports.timeline import Month, Part, Timeline
 
 _WIDTH, _HEIGHT = 960, 340
@@ -88,7 +88,7 @@ def _block(month: Month, part: Part, across: str, on: tuple[int, int], colour: s
 
 def _say(month: Month, part: Part) -> str:
     held = f", {part.held_volumes} on hold" if part.held_volumes else ""
-    return f"{month.name} {part.series}: {part.volumes} volumes, {spell_size(part.size_bytes)}{held}"
+    return f"{month.name} {part.series}: {spell_volumes(part.volumes)}, {spell_size(part.size_bytes)}{held}"
 
 
 def _scale(timeline: Timeline) -> int:

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from muniment.evidence.layout import VolumeAddress
 from muniment.workflows.reports.standing import Standing
-from muniment.workflows.reports.table import Cell, Column, Kind, Table, count, join_counted
+from muniment.workflows.reports.table import Cell, Column, Kind, Table, count, join_counted, name
 
-_SERIES = Column("series", "series")
+_SERIES = name("series", "series")
 _VOLUMES, _OBJECTS = count("volumes", "volumes"), count("objects", "objects")
 _SIZE = Column("size_bytes", "size", Kind.BYTES)
 
@@ -23,7 +23,7 @@ def list_holdings(standings: Sequence[Standing]) -> Table:
         about="Everything sealed by then and not destroyed by then.",
         columns=(
             _SERIES,
-            Column("row", "row of the schedule"),
+            name("row", "row"),
             _VOLUMES,
             count("snapshots", "snapshots"),
             _OBJECTS,
@@ -45,7 +45,7 @@ def list_due(standings: Sequence[Standing], moment: datetime) -> Table:
         about="Volumes whose disposition may be proposed, and what stops each. Waiting: no date until an event.",
         columns=(
             _SERIES,
-            Column("row", "row of the schedule"),
+            name("row", "row"),
             _VOLUMES,
             _OBJECTS,
             _SIZE,
@@ -70,9 +70,9 @@ def list_due_volumes(standings: Sequence[Standing], moment: datetime) -> Table:
         about="The longest due first.",
         columns=(
             _SERIES,
-            Column("account", "account"),
-            Column("volume", "volume"),
-            Column("row", "row of the schedule"),
+            name("account", "account"),
+            name("volume", "volume"),
+            name("row", "row"),
             _OBJECTS,
             _SIZE,
             Column("due_at", "due since", Kind.DAY),
