@@ -17,6 +17,7 @@ from muniment.custody.versions import StoredVersion, VersionName
 from muniment.errors import AlreadySealedError, HoldNotKeptError, ObjectMissingError, StoreUnavailableError
 from muniment.evidence.layout import MANIFEST, PAGES, ROWS, SnapshotAddress, VolumeAddress, snapshot_stamp
 from muniment.evidence.manifest import Manifest, SealedObject
+from muniment.records.agency import Agency
 from muniment.records.names import AccountId, AgencyId, SeriesId, SnapshotId, VolumeId
 from muniment.settings import read_settings
 from muniment.tables.schemas import ITEMS
@@ -168,9 +169,14 @@ class Holding:
         return {key for key, _ in self.vault.objects if key.startswith(snapshot.volume.prefix)}
 
 
+@cache
+def claremont() -> Agency:
+    return open_agency(AgencyId(AGENCY), read_settings({}))
+
+
 def open_holding(home: Path) -> Holding:
     settings = read_settings({"MUNIMENT_HOME": str(home)})
     vault, second = MemoryStore("vault"), MemoryStore("second")
-    place = Workplace(settings, open_agency(AgencyId(AGENCY), settings), vault)
+    place = Workplace(settings, claremont(), vault)
     room = HoldRoom(place, vault, HoldRegister(vault), second=second, copy=second)
     return Holding(vault, second, room)
