@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from muniment.evidence.digest import sha256_hex
 from muniment.evidence.layout import MANIFEST, PAGES, ROWS, SnapshotAddress, VolumeAddress, snapshot_id
 from muniment.evidence.manifest import Manifest, SealedObject, parse_manifest
 from muniment.evidence.register_event import RegisterEvent
@@ -100,14 +101,15 @@ class Stage:
         for number in range(snapshots):
             day = datetime.fromisoformat(f"{address.volume}-{number % 27 + 1:02}T12:00:00+00:00")
             place = SnapshotAddress(address, snapshot_id(f"run {number}", day, address.series, address.account))
-            names = [place.key(PAGES), place.key(ROWS)]
-            names += [address.media_key(f"{number:032x}{n:032x}") for n in range(media)]
-            objects = tuple(self._seal(key, f"{key} {n}".encode() + body, until) for n, key in enumerate(names))
+            bodies = {place.key(name): place.key(name).encode() + body for name in (PAGES, ROWS)}
+            pictures = [f"picture {n} of {place.prefix}".encode() + body for n in range(media)]
+            bodies |= {address.media_key(sha256_hex(picture)): picture for picture in pictures}
+            objects = tuple(self._seal(key, content, until) for key, content in bodies.items())
             manifest = self._manifest(place, objects, before)
             self._seal(place.key(MANIFEST), manifest.to_bytes(), until)
             before = parse_manifest(manifest.to_bytes())
             self.manifests[place.key(MANIFEST)] = before
-            keys += [*names, place.key(MANIFEST)]
+            keys += [*bodies, place.key(MANIFEST)]
         return keys
 
     def _manifest(self, place: SnapshotAddress, objects: tuple[SealedObject, ...], before: Manifest | None) -> Manifest:
