@@ -15,8 +15,10 @@ from muniment.custody.buckets import create_bucket
 from muniment.custody.client import connect
 from muniment.embedded.seaweed import REGION, SeaweedFS
 from muniment.errors import AgencyFilesError, ConfigurationError, ScheduleError
+from muniment.register.load import read_schedule
 from muniment.settings import Settings, read_settings
 from muniment.workflows import registers
+from muniment.workflows.clocks.known import read_known, read_states
 from muniment.workflows.schedules.adopt import adopt_schedule, preview_against_adopted, read_standing
 from muniment.workflows.schedules.officers import mirror, mirror_officers, read_grants
 from muniment.workflows.wiring import open_workplace
@@ -214,3 +216,39 @@ def test_officers_are_mirrored_once_and_ended_when_the_file_drops_them(city: Cit
 def test_an_unknown_agency_is_refused(city: City) -> None:
     with pytest.raises(ConfigurationError, match="agency: expected one of claremont in"):
         adopt_schedule("nowhere", by="A. Clerk", preview_sha256="0", settings=city.settings)
+
+
+def test_while_a_file_is_not_adopted_the_longer_of_it_and_what_is_in_force_holds(city: City) -> None:
+    city.change(ADOPTION)
+    city.adopt()
+    place = open_workplace(AGENCY, city.settings)
+    at = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+    def due_by(period: str) -> str:
+        text = (city.folder / "retention.yaml").read_text("utf-8")
+        (row,) = [row for row in read_schedule("x", text.encode()).rows if row.id == "CA-SM-01"]
+        changed = replace(row, period=period)
+        schedule = replace(place.agency.schedule, version="2027-01", rows=(changed,))
+        other = replace(place, agency=replace(place.agency, schedule=schedule, schedule_sha256="ab" * 32))
+        known = read_known(other, at)
+        (state,) = read_states(other)
+        found = known.sum_of(state, changed)
+        assert "Schedule 2027-01 is not adopted and 2026-11-draft is in force" in found.steps[-1]
+        return str(found.due_at)
+
+    assert due_by("P30D") == "2028-12-01 08:00:00+00:00"
+    assert due_by("P3Y") == "2029-12-01 08:00:00+00:00"
+    assert read_known(place, at).adopted is None
+
+
+def test_the_gates_of_a_disposition_hear_what_is_not_adopted(city: City) -> None:
+    def codes() -> list[str]:
+        standing = read_standing(AGENCY, city.settings)
+        return [gate.code for gate in standing.closed_gates("2027-01")]
+
+    city.change(ADOPTION)
+    assert codes() == ["R020"]
+    city.adopt()
+    assert codes() == []
+    city.change(("version: 2026-11-draft", "version: 2027-01"))
+    assert codes() == ["R050"]

@@ -6,19 +6,22 @@ Read once, then any number of volumes are reckoned from it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from muniment.errors import CatalogError, ConfigurationError
 from muniment.evidence.layout import VolumeAddress
 from muniment.records.agency import Agency
-from muniment.records.schedule import Floor, ScheduleRow, TriggerEvent
+from muniment.records.schedule import Floor, RetentionSchedule, ScheduleRow, TriggerEvent
 from muniment.retention.clock import DueSum, TriggerFact, compute_due, fold_triggers
 from muniment.retention.disposition import Disposition
 from muniment.retention.dispositions import fold_dispositions
 from muniment.retention.holds import Matter, fold_matters, matters_over
+from muniment.retention.schedules import later_sum
+from muniment.retention.schedules import later_sum
 from muniment.workflows.clocks.extended import Extended, read_extended, volume_name
 from muniment.workflows.registers import APPROVALS, DISPOSITIONS, HOLDS, TRIGGERS, read_events
+from muniment.workflows.schedules.versions import read_in_force
 from muniment.workflows.volumes import VolumeState, read_volumes, read_volumes_quickly
 from muniment.workflows.wiring import Workplace, open_catalog
 
@@ -33,6 +36,7 @@ class Known:
     matters: tuple[Matter, ...]
     dispositions: tuple[Disposition, ...]
     extended: Mapping[str, Extended]
+    adopted: RetentionSchedule | None = None  # the schedule in force, where the file is another
 
     @property
     def floor(self) -> Floor | None:
@@ -45,18 +49,25 @@ class Known:
         return self.agency.schedule.row_for(address.series)
 
     def sum_of(self, state: VolumeState, row: ScheduleRow) -> DueSum:
-        """Reckon when the volume of *state* is due under *row*.
+        """Reckon when the volume of *state* is due under *row*, or under the schedule in force where that is later.
 
         Raises:
             RetentionError: it cannot be reckoned.
         """
+        due = self._reckon(state, row, self.agency.schedule)
+        other = self.adopted.row_for(state.address.series) if self.adopted is not None else None
+        if self.adopted is None or other is None:
+            return due
+        return later_sum(due, self._reckon(state, other, self.adopted))
+
+    def _reckon(self, state: VolumeState, row: ScheduleRow, schedule: RetentionSchedule) -> DueSum:
         grown = self.extended.get(volume_name(state.address))
         locks = [lock for lock in (state.sealed_until, grown.until if grown else None) if lock is not None]
         return compute_due(
             state.address,
             row,
             zone=self.agency.zone,
-            floor=self.floor,
+            floor=None if schedule.disposition is None else schedule.disposition.floor,
             triggers=self.triggers,
             sealed_until=max(locks, default=None),
             now=self.at,
@@ -83,6 +94,7 @@ def read_known(place: Workplace, at: datetime) -> Known:
     """Read everything that the clocks of *place* depend on, as of *at* (aware).
 
     Raises:
+        AgencyFilesError: the text of the schedule in force cannot be read any more.
         EvidenceError: an event of a register is not of its form.
         RetentionError: as before, of an event that starts a clock.
         StoreUnavailableError: the store did not answer.
@@ -95,6 +107,7 @@ def read_known(place: Workplace, at: datetime) -> Known:
         matters=fold_matters(read_events(vault, HOLDS)),
         dispositions=fold_dispositions(read_events(vault, DISPOSITIONS), read_events(vault, APPROVALS)),
         extended=read_extended(vault),
+        adopted=read_in_force(place.agency, vault, at).other,
     )
 
 

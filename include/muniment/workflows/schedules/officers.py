@@ -13,20 +13,20 @@ from muniment.records.agency import Agency, Officer
 from muniment.records.names import format_instant
 from muniment.retention.officers import Grant, compare_officers, facts_of, fold_grants, term_of
 from muniment.workflows.registers import AUTHORIZATIONS, enter, read_events
-from muniment.workflows.wiring import open_workplace
+from muniment.workflows.wiring import now, open_workplace
 
 SERVICE = "muniment"  # who mirrors what the file says; the facts name who granted it
 
 
-def mirror_officers(agency_id: str, at: datetime) -> dict[str, int]:
-    """Seal what the register lacks to say what the agency's file does, as of *at* (aware); return the counts.
+def mirror_officers(agency_id: str, at: datetime | None = None) -> dict[str, int]:
+    """Seal what the register lacks to say what the agency's file does, as of *at* (aware; now); return the counts.
 
     Raises:
         EvidenceError: an event of the register is not of its form.
         StoreUnavailableError: the store did not answer.
     """
     place = open_workplace(agency_id)
-    return mirror(place.agency, place.vault, at)
+    return mirror(place.agency, place.vault, at or now())
 
 
 def mirror(agency: Agency, vault: Vault, at: datetime) -> dict[str, int]:

@@ -83,6 +83,7 @@ def preview_change(place: Workplace, *, against: RetentionSchedule | None) -> Pr
 
 def compare_schedules(known: Known, states: Iterable[VolumeState], *, against: RetentionSchedule | None) -> Preview:
     """Compare the schedule of *known* with *against* over the volumes of *states*."""
+    known = replace(known, adopted=None)  # each by itself, not the longer of both
     before = None if against is None else _under(known, against)
     judged = [
         judge_move(state.address, _reckon(before, state), _reckon(known, state), state.sealed_until) for state in states

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from muniment.custody.vault import Vault
-from muniment.errors import ConfigurationError
+from muniment.errors import ClosedGate, ConfigurationError
 from muniment.evidence.findings import Finding
 from muniment.records.agency import Agency
 from muniment.records.schedule import RetentionSchedule
@@ -27,6 +27,18 @@ class InForce:
     adopted: RetentionSchedule | None
     findings: tuple[Finding, ...]
     retain_only: str | None
+
+    @property
+    def other(self) -> RetentionSchedule | None:
+        """Return the schedule in force where the file is another; None where the file is in force, or nothing is."""
+        return self.adopted if self.findings else None
+
+    def closed_gates(self, version: str) -> Iterator[ClosedGate]:
+        """Find that *version*, which the file has, is not what was adopted: R020 where nothing was, R050 otherwise."""
+        if self.current is None:
+            yield ClosedGate("R020", version, "expected its adoption in the register of schedules, found none")
+        for finding in self.findings:
+            yield ClosedGate(finding.code, finding.subject, finding.detail)
 
 
 def read_versions(vault: Vault) -> tuple[ScheduleVersion, ...]:
