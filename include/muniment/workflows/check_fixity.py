@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from muniment.workflows.check_fixity_share import DueUnit, choose_share, deal_ou
 from muniment.workflows.check_fixity_unit import Reading, read_unit
 from muniment.workflows.check_store_units import is_ours, weigh_units
 from muniment.workflows.copy_vault import check_second
+from muniment.workflows.disposition.excused import read_excused
 from muniment.workflows.doctor import longest_lock
 from muniment.workflows.findings_register import open_findings
 from muniment.workflows.wiring import Workplace, now, open_second, open_vault, open_workplace
@@ -90,6 +91,8 @@ def check_fixity_share(share: Json) -> Json:
         if vault is None:
             raise ConfigurationError("second copy: expected a second store configured, found none")
         reading = read_unit(vault, prefix, is_first=copy == FIRST)
+        if reading.findings:  # what began to go meanwhile is known by now
+            reading = replace(reading, findings=read_excused(place.vault).select(reading.findings))
         # Findings first: a unit counts as read when nothing of it can be lost any more.
         opened += open_findings(place, reading.findings, check=CHECK)
         _enter(place, copy, vault, prefix, reading)

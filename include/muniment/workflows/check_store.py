@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +21,7 @@ from muniment.records.names import AgencyId, VolumeId, format_instant, parse_ins
 from muniment.workflows.check_store_reconcile import Reconciled, reconcile_unit
 from muniment.workflows.check_store_units import weigh_units
 from muniment.workflows.copy_vault import check_second, share_out
+from muniment.workflows.disposition.excused import read_excused
 from muniment.workflows.doctor import examine_bucket, longest_lock
 from muniment.workflows.findings_register import open_findings
 from muniment.workflows.wiring import Workplace, now, open_second, open_workplace
@@ -76,6 +78,8 @@ def check_store_share(share: Json) -> Json:
     before, total = parse_instant(share["before"]), Reconciled()
     for unit in share["units"]:
         total = total.plus(reconcile_unit(place.vault, second, unit, settled_before=before))
+    if total.findings:  # what began to go meanwhile is known by now
+        total = replace(total, findings=read_excused(place.vault).select(total.findings))
     opened = open_findings(place, total.findings, check=CHECK)
     return {
         "objects": total.objects,

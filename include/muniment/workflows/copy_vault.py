@@ -25,6 +25,7 @@ from muniment.records.canonical import canonical_json
 from muniment.records.names import AgencyId, VolumeId, format_instant
 from muniment.settings import Settings, read_settings
 from muniment.workflows.check_store_units import weigh_units
+from muniment.workflows.disposition.excused import read_excused
 from muniment.workflows.doctor import longest_lock, make_bucket
 from muniment.workflows.findings_register import open_findings
 from muniment.workflows.history import list_pairs, list_volumes
@@ -124,6 +125,8 @@ def copy_share(share: Json) -> Json:
     try:
         with tempfile.TemporaryDirectory(prefix="copy-", dir=place.settings.scratch) as folder:
             for prefix in share["prefixes"]:
+                if excused.is_going(prefix):
+                    continue  # nothing that is being destroyed is copied back
                 _copy_prefix(place.vault, second, prefix, Path(folder), tally, whole=share["whole"])
     finally:
         opened = open_findings(place, tally.findings, check=CHECK)
