@@ -6,7 +6,7 @@ Read once, then any number of volumes are reckoned from it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from muniment.errors import CatalogError, ConfigurationError
@@ -17,7 +17,6 @@ from muniment.retention.clock import DueSum, TriggerFact, compute_due, fold_trig
 from muniment.retention.disposition import Disposition
 from muniment.retention.dispositions import fold_dispositions
 from muniment.retention.holds import Matter, fold_matters, matters_over
-from muniment.retention.schedules import later_sum
 from muniment.retention.schedules import later_sum
 from muniment.workflows.clocks.extended import Extended, read_extended, volume_name
 from muniment.workflows.registers import APPROVALS, DISPOSITIONS, HOLDS, TRIGGERS, read_events
