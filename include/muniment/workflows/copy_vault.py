@@ -120,7 +120,7 @@ def copy_share(share: Json) -> Json:
     second = open_second(AgencyId(share["agency"]), place.settings)
     if second is None:
         raise ConfigurationError(NO_SECOND)
-    tally = _Tally(hold=_find_holder(place))
+    tally, excused = _Tally(hold=_find_holder(place)), read_excused(place.vault)
     place.settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with tempfile.TemporaryDirectory(prefix="copy-", dir=place.settings.scratch) as folder:
