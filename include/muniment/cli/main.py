@@ -33,6 +33,7 @@ COMMANDS = {
     "due": "list what is due, what stops it, and what is to come",
     "event": "record an event that starts a retention clock",
     "retention": "report what is held, due, on hold, destroyed and failed, as of any day",
+    "dispose": "look at dispositions, withdraw one, print its certificate",
     "hold": "hold records for a matter, print its notice, release it",
     "registers": "read the registers of holds, schedules, approvals and dispositions",
     "findings": "see what the nightly checks found, and close it with a reason and a name",
