@@ -1,8 +1,8 @@
 """Bring roles, local users and pools up to date, before Airflow's processes start.
 
 ``python -m muniment_airflow.prepare --roles FILE [--users FOLDER]``: a local user for each
-``<user>.password`` in the folder, with the role of the same name. A city that signs in by
-its directory gives no folder.
+``<user>.password`` in the folder, with the role of the same name; where there is no such role,
+an approver. A city that signs in by its directory gives no folder.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from airflow.providers.fab.auth_manager.security_manager.override import FabAirflowSecurityManagerOverride
 
 
+APPROVER = "approver"
+
+
 def sync_users(security: FabAirflowSecurityManagerOverride, password_files: Iterable[Path]) -> list[str]:
     """Make a user of each password file, or give it that password; return one line a change, no password in it."""
     return [line for path in sorted(password_files) for line in _sync_user(security, path.stem, path)]
@@ -32,7 +35,8 @@ def _sync_user(security: FabAirflowSecurityManagerOverride, name: str, path: Pat
     password = path.read_text("utf-8").strip()
     user = security.find_user(username=name)
     if user is None:
-        security.add_user(name, name, "(local)", f"{name}@localhost.invalid", [security.find_role(name)], password)
+        role = security.find_role(name) or security.find_role(APPROVER)
+        security.add_user(name, name, "(local)", f"{name}@localhost.invalid", [role], password)
         return [f"user {name}: made"]
     if check_password_hash(user.password, password):
         return []

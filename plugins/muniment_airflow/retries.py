@@ -9,6 +9,7 @@ from airflow.sdk import RetryDecision, RetryPolicy
 
 from muniment.errors import (
     ConfigurationError,
+    GateError,
     LogError,
     RateLimitedError,
     StoreUnfitError,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 HOPELESS = (
     TokenRefusedError,
     ConfigurationError,
+    GateError,
     SubscriberListRefusedError,
     StoreUnfitError,
     TooLateError,

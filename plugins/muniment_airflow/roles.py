@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 Right = tuple[str, str]  # an action and a thing
 EVERYTHING = "everything"
-_ACTIONS = ("can_read", "can_create", "can_edit", "can_delete", "menu_access", "can_retrieve", "can_hold")
+_OURS = ("can_retrieve", "can_hold", "can_propose")
+_ACTIONS = ("can_read", "can_create", "can_edit", "can_delete", "menu_access", *_OURS)
 
 
 def read_roles(path: Path) -> dict[str, frozenset[Right] | None]:

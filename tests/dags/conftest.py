@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import muniment.workflows
+from muniment.records.schedule import RetentionSchedule
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = Path(tempfile.mkdtemp(prefix="muniment-airflow-"))
@@ -37,6 +38,7 @@ WARNINGS = (
     "ignore",
     r"error:::muniment(_airflow)?(\..*)?",
     r"error:::(unusual_prefix_.*_)?(snapshot|agency_files|append_log|renew_timestamps|copy_vault|check_\w+)",
+    r"error:::(unusual_prefix_.*_)?(apply_retention|dispose_records)",
 )
 
 with warnings.catch_warnings():
@@ -57,6 +59,7 @@ class Script:
     planned: list[tuple[Any, ...]] = field(default_factory=list)
     done: list[tuple[str, str, str]] = field(default_factory=list)  # (step, account, series)
     filed: list[tuple[str, list[str]]] = field(default_factory=list)  # (agency, snapshots)
+    schedule: Any = None  # the agencies' retention schedule; None is one without a disposition profile
 
 
 SCRIPT = Script()
@@ -75,6 +78,13 @@ def agency_timetable(agency_id: str) -> tuple[tuple[str, ...], str]:
     if agency_id in SCRIPT.broken:
         raise SCRIPT.broken[agency_id]
     return ("*/15 8-16 * * 1-5", "0 */2 * * 0,6"), "America/Los_Angeles"
+
+
+def agency_schedule(agency_id: str) -> RetentionSchedule:
+    if agency_id in SCRIPT.broken:
+        raise SCRIPT.broken[agency_id]
+    plain = RetentionSchedule(version="1", jurisdiction="Testland", adoption=None, disposition=None, rows=())
+    return SCRIPT.schedule or plain
 
 
 def plan_captures(
@@ -122,7 +132,7 @@ def append_log(agency_id: str) -> dict[str, Any]:
 
 STAND_INS = {
     "catalog_record": (record_sealed,),
-    "planning": (agency_ids, agency_timetable),
+    "planning": (agency_ids, agency_schedule, agency_timetable),
     "append_log": (append_log,),
     "snapshot": (plan_captures, capture, parse, seal),
 }

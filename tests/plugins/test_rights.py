@@ -12,7 +12,9 @@ RUN = f"{DAG}/dagRuns/looked-at"
 PLAN = f"{RUN}/taskInstances/plan"
 CLEAR = {"dag_run_id": "looked-at", "task_ids": ["plan"], "dry_run": True, "only_failed": False}
 
-OPERATOR, OFFICER, CLERK, COUNSEL, AUDITOR, ADMINISTRATOR = USERS
+DISPOSE = "/api/v2/dags/dispose_records_claremont"
+
+OPERATOR, OFFICER, CLERK, COUNSEL, AUDITOR, ADMINISTRATOR, HEAD, COUNCIL = USERS
 ALL = frozenset(USERS)
 OPERATORS = frozenset({OPERATOR, ADMINISTRATOR})
 AUDITORS = frozenset({AUDITOR, ADMINISTRATOR})
@@ -52,6 +54,11 @@ CALLS = [  # what, method, path, body, who may
     ("delete the DAG", "DELETE", "/api/v2/dags/no-such-dag", None, ALONE),
     ("trigger a run", "POST", f"{DAG}/dagRuns", {"logical_date": None, "conf": {"accounts": ["none"]}}, OPERATORS),
     ("emit an asset event", "POST", "/api/v2/assets/events", {"asset_id": 1, "extra": {}}, ALONE),
+    ("propose a disposition", "POST", f"{DISPOSE}/dagRuns", {"logical_date": None, "conf": {"series": "none"}},
+     frozenset({OFFICER, ADMINISTRATOR})),
+    ("pause the dispositions", "PATCH", DISPOSE, {"is_paused": False}, OPERATORS),
+    ("apply the schedule now", "POST", "/api/v2/dags/apply_retention_claremont/dagRuns",
+     {"logical_date": "not a date"}, OPERATORS),
     ("answer what waits", "PATCH", f"{PLAN}/-1/hitlDetails", {"chosen_options": ["Approve"], "params_input": {}},
      ALL - {OPERATOR, AUDITOR}),
 ]  # fmt: skip

@@ -42,7 +42,22 @@ def test_a_file_of_another_form_is_refused(tmp_path, text, message):
         read(tmp_path, text)
 
 
-@pytest.mark.parametrize("role", ["clerk", "counsel", "auditor"])
+@pytest.mark.parametrize("role", ["clerk", "counsel", "approver", "recorder", "auditor"])
 @pytest.mark.parametrize("thing", ["Task Logs", "XComs", "DAG Code", "Connections", "Variables", "Configurations"])
-def test_clerk_counsel_and_auditor_have_no_right_to_what_is_not_theirs(role, thing):
+def test_people_and_the_recorder_have_no_right_to_what_is_not_theirs(role, thing):
     assert [right for right in read_roles(ROLES)[role] if right[1] == thing] == []
+
+
+def test_the_records_officer_alone_may_propose():
+    roles = read_roles(ROLES)
+
+    assert [role for role, rights in roles.items() if rights and ("can_propose", "Records") in rights] == [
+        "records_officer"
+    ]
+
+
+def test_the_recorder_may_read_and_nothing_else():
+    rights = read_roles(ROLES)["recorder"]
+
+    assert {action for action, thing in rights if thing != "My Password"} <= {"can_read", "menu_access"}
+    assert ("can_read", "HITL Detail") in rights

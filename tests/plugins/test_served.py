@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from muniment.embedded import supervisor
-from muniment.embedded.airflow import DAEMONS, USERS, read_health
+from muniment.embedded.airflow import DAEMONS, RECORDER, USERS, read_health
 from muniment.embedded.airflow_client import SignedIn, ask, send, sign_in
 from muniment.errors import ServiceError
 from muniment.settings import read_settings
@@ -89,7 +89,7 @@ def test_every_password_and_secret_is_its_owners_alone(running):
     )
     files = [path for folder in folders for path in folder.iterdir()]
 
-    assert {path.stem for path in running.airflow.sign_in.iterdir()} == set(USERS)
+    assert {path.stem for path in running.airflow.sign_in.iterdir()} == {*USERS, RECORDER}
     assert [path for path in files if stat.S_IMODE(path.stat().st_mode) != 0o600] == []
 
 

@@ -19,7 +19,17 @@ from muniment.embedded.secret_files import make_fernet_key, read_or_make_secret,
 from muniment.errors import ServiceError
 
 DAEMONS = ("api-server", "scheduler", "dag-processor", "triggerer")
-USERS = ("operator", "records_officer", "clerk", "counsel", "auditor", "administrator")
+USERS = (
+    "operator",
+    "records_officer",
+    "clerk",
+    "counsel",
+    "auditor",
+    "administrator",
+    "department_head",
+    "council",
+)
+RECORDER = "recorder"  # no person: reads who answered what, for the task that destroys
 _TOKEN_S = 3600
 _SESSION_IDLE_MINUTES = 60
 _SESSION_MAX_MINUTES = 600  # one working day, then sign in again
@@ -72,7 +82,7 @@ def prepare(airflow: Airflow) -> None:
     read_or_make_secret(_secrets(airflow) / "jwt.secret")
     read_or_make_secret(_secrets(airflow) / "session.secret")
     write_secret_text(_secrets(airflow) / "database.url", airflow.database_url)
-    for user in USERS:
+    for user in (*USERS, RECORDER):
         airflow.password(user)
 
 
@@ -157,6 +167,7 @@ def _options(airflow: Airflow, project: Path) -> dict[str, dict[str, str]]:
             "auth_rate_limited": "True",
             "auth_rate_limit": "5 per 40 second",
         },
+        "muniment": {"recorder_password_file": str(airflow.sign_in / f"{RECORDER}.password")},
         "scheduler": {"use_job_schedule": str(airflow.timetables), "scheduler_idle_sleep_time": "0.5"},
         "dag_processor": {
             "refresh_interval": "30",

@@ -156,7 +156,8 @@ def send(who: SignedIn, method: str, path: str, body: Mapping[str, object] | Non
         ServiceError: no answer.
     """
     parts = urlsplit(who.address)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
+    connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = connect(parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
     headers = {"Content-Type": "application/json", "Accept": "application/json"}
     if who.token:
         headers["Authorization"] = f"Bearer {who.token}"

@@ -1,0 +1,95 @@
+"""### Dispose of records that are due: propose, approve, wait, destroy, certify.
+
+A records officer starts it: Trigger, choose the series, answer the exclusions, give the reason.
+What is to go is frozen as a list; each approval of the agency's profile is then asked of the
+officers who hold that office, under Required Actions, in order, of a different person each.
+Nothing is destroyed by silence, by marking a task, or by the one who proposed.
+Only a run that ends well has destroyed something, and it ends with a certificate.
+
+| When this fails or waits | It means | Do |
+|---|---|---|
+| `propose` | a gate is closed: the log names each by its code | docs/findings.md; then propose anew |
+| `propose`: ConfigurationError, ServiceError | the recorder cannot sign in | its password file; clear it |
+| a step that waits | its officers have not answered | they find it under Required Actions |
+| a step that waits a second time | the answer lacked a reason, document or reference | answer it again |
+| a step: RejectedError, ExpiredError | refused; or the list grew old before everybody had signed | propose anew |
+| a step: AirflowFailException | nobody who may answer holds the office, or it was withdrawn | `agency.yaml`; clear it |
+| `authorize` | a signature is missing, or not what Airflow recorded | look who marked a task |
+| `wait_for_grace` | destruction may still be stopped | `muniment hold place`, `muniment dispose withdraw` |
+| `destroy` | the last check found a closed gate, or a store did not answer | the log; clear it, and it goes on |
+| `publish` | the certificate is sealed, its announcement failed | clear the task |
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from airflow.sdk import chain, dag, task
+
+from muniment.errors import MunimentError
+from muniment.workflows import planning
+from muniment_airflow import retention_tasks as tasks
+from muniment_airflow.approval import ApprovalStepOperator
+from muniment_airflow.notices import FailureNotifier
+
+
+def build_dispose_dag(agency_id: str) -> None:
+    """Make the DAG of one agency; none where nothing says who must approve."""
+    schedule = planning.agency_schedule(agency_id)
+    if schedule.disposition is None:
+        return
+
+    @dag(
+        f"dispose_records_{agency_id}",
+        schedule=None,
+        start_date=datetime(2026, 1, 1, tzinfo=UTC),
+        catchup=False,
+        max_active_runs=tasks.RUNS_AT_ONCE,
+        is_paused_upon_creation=False,
+        dagrun_timeout=tasks.longest_run(schedule),
+        default_args=tasks.apply_defaults(agency_id),
+        params=tasks.dispose_params(schedule),
+        on_failure_callback=FailureNotifier(agency_id),
+        doc_md=__doc__,
+        tags=["retention", agency_id],
+    )
+    def dispose_records() -> None:
+        @task(show_return_value_in_logs=False)
+        def propose(*, params, dag_run):
+            return tasks.propose(agency_id, params, dag_run)
+
+        # A step that the row does not ask for is skipped, and the next is asked all the same.
+        @task(show_return_value_in_logs=False, trigger_rule="none_failed")
+        def authorize(proposed):
+            return tasks.authorize(agency_id, proposed)
+
+        @task.sensor(mode="reschedule", poke_interval=tasks.poke_seconds(schedule), timeout=tasks.longest_run(schedule))
+        def wait_for_grace(granted):
+            return tasks.grace_is_over(granted)
+
+        @task(show_return_value_in_logs=False)
+        def destroy(proposed):
+            return tasks.destroy(agency_id, proposed)
+
+        @task(outlets=[tasks.dispositions_asset(agency_id)])
+        def publish(done, *, outlet_events):
+            tasks.publish(agency_id, done, outlet_events)
+
+        steps = [
+            ApprovalStepOperator(task_id=step.id, agency=agency_id, step=step, trigger_rule="none_failed")
+            for step in tasks.asked_steps(schedule)
+        ]
+        proposed = propose()
+        granted = authorize(proposed)
+        done = destroy(proposed)
+        chain(proposed, *steps, granted, wait_for_grace(granted), done, publish(done))
+
+    dispose_records()
+
+
+for _agency_id in planning.agency_ids():
+    try:
+        build_dispose_dag(_agency_id)
+    except MunimentError:
+        # An import error in this file would stop every agency: agency_files.py raises it instead.
+        continue
