@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks.figures import middle_run
 from benchmarks.measure import QUIET_POSTS, Results
 from benchmarks.report import HEADERS, ratios_of, render_table, rows_of
+from benchmarks.retention_document import put_section, read_section
 
 _TEXT = """\
 # Performance
@@ -84,7 +85,10 @@ def write_document(results: Results, path: Path) -> None:
         quiet_bytes=second.bytes,
         baseline_bytes=first.bytes,
     )
+    section = read_section(path)  # of another run
     path.write_text(text, "utf-8")
+    if section:
+        put_section(path, section)
 
 
 def _peaks(results: Results) -> Iterator[list[float]]:

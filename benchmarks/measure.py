@@ -65,7 +65,7 @@ def measure(plan: Plan) -> Results:
     Raises:
         StepFailedError: a step failed.
     """
-    results = Results(about=_describe_machine())
+    results = Results(about=describe_machine())
     store = SeaweedFS(plan.folder / "home", memory="1GiB")
     with open_store(store) as server:
         session = _Session(plan, store, server, iter(ACCOUNTS), results)
@@ -149,7 +149,8 @@ def check_sizes(sizes: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(set(sizes)))
 
 
-def _describe_machine() -> dict[str, object]:
+def describe_machine() -> dict[str, object]:
+    """Return what a reader must know of the machine and of what else ran on it."""
     model = next(
         (
             line.split(":", 1)[1].strip()
