@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,7 +18,7 @@ from muniment.settings import read_settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ONE_SHOT = {"init", "store-init"}
-AIRFLOW = {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker"}
+AIRFLOW = {"init", "api-server", "scheduler", "dag-processor", "triggerer", "worker", "disposer"}
 Service = dict[str, Any]
 
 
@@ -172,9 +173,11 @@ def test_only_who_works_on_the_vault_reaches_the_store_and_holds_its_key(service
         "store",
         "store-init",
         "worker",
+        "disposer",
     }
-    assert holders("store_operator.json") == {"store-init", "worker"}
+    assert holders("store_operator.json") == {"store-init", "worker", "disposer"}
     assert holders("store_administrator.json") == {"store-init"}
+    assert holders("store_shredder.json") == holders("recorder_password") == {"disposer"}
     assert holders("store_identities.json") == holders("store_node.key") == {"store"}
 
 
@@ -219,8 +222,8 @@ def test_a_service_starts_after_what_it_needs(services: dict[str, Service]) -> N
 
     assert needs["init"] == {"postgres": "service_healthy"}
     assert needs["store-init"] == {"store": "service_healthy"}
-    assert needs["worker"] == daemons | {"store-init": "service_completed_successfully"}
-    assert all(needs[name] == daemons for name in AIRFLOW - {"init", "worker"})
+    assert needs["worker"] == needs["disposer"] == daemons | {"store-init": "service_completed_successfully"}
+    assert all(needs[name] == daemons for name in AIRFLOW - {"init", "worker", "disposer"})
 
 
 def test_every_image_is_pinned_to_a_version(services: dict[str, Service]) -> None:
@@ -276,8 +279,35 @@ def test_the_second_copy_is_a_second_file_that_asks_for_its_store_and_gives_it_t
     assert answer.returncode == 0, answer.stderr
     described = yaml.safe_load(answer.stdout)["services"]
     holders = {name for name, service in described.items() if "MUNIMENT_SECOND_S3_ENDPOINT" in service["environment"]}
-    assert holders == {"worker"}
+    assert holders == {"worker", "disposer"}
+    assert shredder_of(described["worker"]) is None
+    assert shredder_of(described["disposer"]) == "/run/secrets/second_shredder.json"
     assert read_settings(described["worker"]["environment"]).second is not None
+
+
+def shredder_of(service: Service) -> str | None:
+    named: str | None = service["environment"].get("MUNIMENT_SECOND_S3_SHREDDER")
+    return named
+
+
+def test_what_destroys_takes_no_other_work_and_reaches_no_network_outside(services: dict[str, Service]) -> None:
+    command = services["disposer"]["command"]
+
+    assert command[command.index("--queues") + 1] == "dispositions"
+    assert not any(
+        "dispositions" in str(service["command"]) for name, service in services.items() if name != "disposer"
+    )
+    assert set(services["disposer"]["networks"]) == {"back", "vault"}
+    assert "/run/platform-secrets" not in [volume["target"] for volume in services["disposer"]["volumes"]]
+
+
+def test_the_store_knows_the_shredder_as_one_who_writes_nothing(installation: Path) -> None:
+    known = json.loads((installation / "secrets/store_identities.json").read_text("utf-8"))["identities"]
+    shredder = next(entry for entry in known if entry["name"] == "shredder")
+
+    assert not {"Write", "Admin", "PutObjectRetention", "PutObjectLegalHold"} & set(shredder["actions"])
+    kept = json.loads((installation / "secrets/store_shredder.json").read_text("utf-8"))
+    assert shredder["credentials"] == [{"accessKey": kept["access_key"], "secretKey": kept["secret_key"]}]
 
 
 def test_the_image_installs_the_lock_with_hashes_and_builds_nothing() -> None:
@@ -316,12 +346,12 @@ def test_secrets_are_for_their_owner_alone_and_differ_between_installations(tmp_
         (tmp_path / name / "agencies").mkdir(parents=True)
         assert make_secrets(tmp_path / name).returncode == 0
         files = [path for path in (tmp_path / name / "secrets").iterdir() if path.is_file()]
-        assert len(files) == 14
+        assert len(files) == 16
         assert {stat.S_IMODE(path.stat().st_mode) for path in (*files, tmp_path / name / "settings.env")} == {0o600}
         assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / name / "data").iterdir()} == {0o700}
         texts += [path.read_bytes() for path in files]
 
-    assert len(set(texts)) == 28
+    assert len(set(texts)) == 32
 
 
 def test_making_secrets_again_changes_nothing_and_fails(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def put_locked(
             Bucket=bench.bucket,
             Key=bench.key(name),
             Body=BODY,
-            ObjectLockMode=mode.value,
+            ObjectLockMode="GOVERNANCE" if mode is LockMode.GOVERNANCE else "COMPLIANCE",
             ObjectLockRetainUntilDate=until,
             # A lock wants a checksum with the body: AWS S3 API, PutObject.
             ChecksumAlgorithm="CRC32",
