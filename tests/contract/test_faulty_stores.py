@@ -32,6 +32,7 @@ NAMED = {
     "drops lock headers": {"D002", "D003", "D004", "D005", "D006", "D007", "D010", "D014"},
     "refuses extensions": {"D011"},
     "ignores holds": {"D011"},
+    "refuses holds": {"D011"},
     "vouches blindly": {"D012", "D014"},
     "reads for strangers": {"D013"},
     "says there is no lock": {"D001"},

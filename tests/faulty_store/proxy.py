@@ -36,6 +36,7 @@ FAULTS = {
     "keeps another date": "a lock is shown an hour short",
     "refuses extensions": "a lock cannot be changed at all",
     "ignores holds": "a legal hold is accepted and forgotten",
+    "refuses holds": "a legal hold is answered 403",
     "ignores checksums": "neither checked nor stated",
     "vouches blindly": "checksums are stated as sent, never checked",
     "corrupts bytes": "the first byte is changed on its way in",
@@ -170,6 +171,8 @@ class FaultyStore:
         return Answer(200, _XML, body) if "expires objects" in self.faults else None
 
     def _legal_hold(self, asked: Asked) -> Answer | None:
+        if asked.method == "PUT" and "refuses holds" in self.faults:
+            return _error(403, "AccessDenied")
         return Answer(200) if "ignores holds" in self.faults and asked.method == "PUT" else None
 
     def _object_lock(self, asked: Asked) -> Answer | None:
