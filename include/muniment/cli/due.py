@@ -61,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"As of {in_zone(known.at, agency.zone)}: {counts or 'no volume'}.")
         if made["retain_only"]:
             print(f"Schedule {made['schedule']} is retain-only: nothing is disposed of under it.")
+        for gate in made["not_in_force"]:
+            print(f"The schedule's file is not in force: {gate}.")
     return 1 if made["counts"].get("stopped") or made["counts"].get("undecided") else 0
 
 

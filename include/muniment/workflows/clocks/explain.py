@@ -140,7 +140,7 @@ def explain_state(known: Known, state: VolumeState, target: Target, locks: tuple
         schedule_version=schedule.version,
         schedule_sha256=agency.schedule_sha256,
         adoption=_tell_adoption(schedule),
-        retain_only=schedule.adoption is None or schedule.disposition is None,
+        retain_only=schedule.is_retain_only,
         **_of_sum(due, agency.zone),
         locks=locks,
         matters=tuple(_of_matter(matter) for matter in matters),

@@ -52,6 +52,8 @@ def list_unanswered(known: Known, row: ScheduleRow | None) -> Iterator[str]:
         return
     if schedule.adoption is None:
         yield "Which act adopted the schedule, and when?"
+    for gate in known.not_in_force:
+        yield f"Is schedule {gate.subject} in force? {gate.code}: {gate.detail}"
     if schedule.disposition is None:
         yield f"Which are the steps of {_PROFILE_ONLY}?"
         return

@@ -27,7 +27,6 @@ from muniment.workflows.clocks.extended import enter_extended
 from muniment.workflows.clocks.known import Known, read_known, read_states
 from muniment.workflows.copy_vault import share_out
 from muniment.workflows.findings_register import open_findings
-from muniment.workflows.schedules.versions import read_in_force
 from muniment.workflows.volumes import VolumeState, parse_prefix, read_volume
 from muniment.workflows.wiring import Workplace, now, open_second, open_workplace
 
@@ -63,7 +62,8 @@ def plan_extend(agency_id: str, *, at: datetime | None = None) -> list[Json]:
     place = open_workplace(agency_id)
     known = read_known(place, at or now())
     # A file that nobody adopted is said aloud every night, until somebody adopts it or puts the old one back.
-    open_findings(place, read_in_force(place.agency, place.vault, known.at).findings, check=CHECK)
+    changed = [gate for gate in known.not_in_force if gate.code == "R050"]
+    open_findings(place, [Finding(gate.code, gate.subject, gate.detail) for gate in changed], check=CHECK)
     units = [state.address.prefix for state in read_states(place) if _is_work(known, _weigh(known, state))]
     second = find_second(place) is not None
     return [

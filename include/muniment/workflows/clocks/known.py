@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from muniment.errors import CatalogError, ConfigurationError
+from muniment.errors import CatalogError, ClosedGate, ConfigurationError
 from muniment.evidence.layout import VolumeAddress
 from muniment.records.agency import Agency
 from muniment.records.schedule import Floor, RetentionSchedule, ScheduleRow, TriggerEvent
@@ -36,6 +36,7 @@ class Known:
     dispositions: tuple[Disposition, ...]
     extended: Mapping[str, Extended]
     adopted: RetentionSchedule | None = None  # the schedule in force, where the file is another
+    not_in_force: tuple[ClosedGate, ...] = ()  # why the agency's file is not the schedule in force
 
     @property
     def floor(self) -> Floor | None:
@@ -99,6 +100,7 @@ def read_known(place: Workplace, at: datetime) -> Known:
         StoreUnavailableError: the store did not answer.
     """
     vault = place.vault
+    standing = read_in_force(place.agency, vault, at)
     return Known(
         agency=place.agency,
         at=at,
@@ -106,7 +108,8 @@ def read_known(place: Workplace, at: datetime) -> Known:
         matters=fold_matters(read_events(vault, HOLDS)),
         dispositions=fold_dispositions(read_events(vault, DISPOSITIONS), read_events(vault, APPROVALS)),
         extended=read_extended(vault),
-        adopted=read_in_force(place.agency, vault, at).other,
+        adopted=standing.other,
+        not_in_force=tuple(standing.closed_gates(place.agency.schedule.version)),
     )
 
 
