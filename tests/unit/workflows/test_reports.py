@@ -154,6 +154,21 @@ def test_a_schedule_governs_from_the_day_on_which_it_takes_effect() -> None:
     assert only_row(after, "due")["next_due"] == "2030-02-01T08:00:00.000000Z"
 
 
+def test_the_present_is_governed_by_the_file_and_a_past_day_by_nothing_while_nobody_adopted_a_schedule() -> None:
+    known = facts(sealed(datetime(2025, 1, 16, tzinfo=UTC)))
+
+    assert "nobody has adopted" in report(known, is_now=True).schedule
+    assert "No schedule had been adopted" in report(known).schedule
+
+
+def test_of_the_file_and_what_was_adopted_the_later_date_holds_at_present() -> None:
+    longer = adopted(THEN - 20 * DAY, THEN - 20 * DAY, period="P5Y")
+    made = report(facts(sealed(datetime(2025, 1, 16, tzinfo=UTC)), events=(longer,)), is_now=True)
+
+    assert only_row(made, "due")["next_due"] == "2030-02-01T08:00:00.000000Z"
+    assert "the later date holds" in made.schedule
+
+
 def test_a_schedule_whose_bytes_are_not_those_that_were_adopted_is_refused() -> None:
     good = adopted(THEN - 2 * DAY, THEN - 2 * DAY)
     bad = replace(good, facts={**good.facts, "body": str(good.facts["body"]) + "\n"})

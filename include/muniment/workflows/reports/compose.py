@@ -65,7 +65,7 @@ def compose(facts: Facts, agency: Agency, asked: Asked) -> Report:
     """
     then = facts.until(asked.moment)
     schedule = schedule_then(then.events[SCHEDULES], agency, asked.moment, is_now=asked.is_now)
-    known = _known(then, replace(agency, schedule=schedule.schedule or agency.schedule), asked.moment)
+    known = _known(then, agency, schedule, asked.moment)
     standings = stand(then, known, schedule)
     return Report(
         agency=agency.id,
@@ -96,14 +96,15 @@ def stand(then: Facts, known: Known, schedule: ScheduleThen) -> list[Standing]:
     return [_stand(line, row, known) for line, row in zip(lines, volumes.values(), strict=True)]
 
 
-def _known(then: Facts, agency: Agency, moment: datetime) -> Known:
+def _known(then: Facts, agency: Agency, schedule: ScheduleThen, moment: datetime) -> Known:
     return Known(
-        agency=agency,
+        agency=replace(agency, schedule=schedule.schedule or agency.schedule),
         at=moment,
         triggers=(*fold_triggers(then.events[TRIGGERS]), *read_terminations(agency)),
         matters=fold_matters(then.events[HOLDS]),
         dispositions=fold_dispositions(then.events[DISPOSITIONS], then.events[APPROVALS]),
         extended=fold_extended(then.events[LOCKS]),
+        adopted=schedule.beside,
     )
 
 
