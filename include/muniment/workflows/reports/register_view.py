@@ -20,11 +20,16 @@ from muniment.workflows.reports.compose import instant_of
 from muniment.workflows.wiring import now, open_workplace
 
 _ROOT = "registers/"
-# Documents and entries of another form, each with a command of its own.
+# What lies beside the registers of events, in forms of its own, and the command that shows it.
 OTHERS = {
-    "findings": "muniment findings list",
     "certificates": "muniment dispose certificate",
     "disposition-lists": "muniment dispose show",
+    "findings": "muniment findings list",
+    "fixity": "muniment scorecard",
+    "second-copies": "muniment scorecard",
+    "store-checks": "muniment scorecard",
+    "store-truth": "muniment scorecard",
+    "tombstones": "muniment dispose show",
 }
 
 
