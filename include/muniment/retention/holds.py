@@ -61,7 +61,7 @@ def matters_over(matters: Iterable[Matter], address: VolumeAddress, *, zone: str
     """Return the open matters that hold the volume at *address*.
 
     Raises:
-        RetentionError: *zone* is none, or the volume's days cannot be told.
+        RetentionError: *zone* is none.
     """
     return tuple(matter for matter in matters if matter.is_open and covers(matter.coverage, address, zone=zone))
 

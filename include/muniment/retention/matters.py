@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from muniment.errors import RetentionError
 from muniment.evidence.digest import sha256_hex
 from muniment.evidence.layout import VolumeAddress
 from muniment.records.canonical import JsonValue, canonical_json
-from muniment.records.names import AccountId, SeriesId
+from muniment.records.names import AccountId, SeriesId, VolumeId
 from muniment.retention.periods import find_first_instant, zone_named
 from muniment.retention.volume_spans import span_of
 
@@ -184,8 +185,15 @@ def may_cover(coverage: Coverage, address: VolumeAddress, *, zone: str) -> bool:
         scope.series and address.series not in scope.series
     ):
         return False
-    begins, ends = span_of(address.volume, zone)
-    local = zone_named(zone)
+    return _is_within(coverage, address.volume, zone)
+
+
+def _is_within(coverage: Coverage, volume: VolumeId, zone: str) -> bool:
+    scope, local = coverage.scope, zone_named(zone)
+    try:
+        begins, ends = span_of(volume, zone)
+    except RetentionError:
+        return True  # a folder named after no date of the calendar: better held than destroyed
     if scope.captured_from is not None and ends <= find_first_instant(scope.captured_from, local):
         return False
     if scope.captured_until is not None:

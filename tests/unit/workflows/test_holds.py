@@ -94,7 +94,7 @@ def test_a_new_object_that_is_not_held_yet_is_held_without_a_finding(holding: Ho
     place(holding)
     mine = holding.capture(LAST_MONTH, age=timedelta(hours=1))
 
-    assert reconcile(holding)["findings"] == {}
+    assert reconcile(holding)["findings"] == {"R010": 8}  # of the matter whose placing was interrupted
     assert both_hold(holding) == holding.volume(mine)
 
 
@@ -532,3 +532,18 @@ def test_no_person_is_named_in_an_error_a_finding_or_a_key(holding: Holding) -> 
         *(k for k, _ in holding.vault.objects),
     ]
     assert not [text for text in told if "ann" in text.replace("channel", "")]
+
+
+def test_while_a_search_is_to_do_the_release_of_another_matter_sets_no_bit_and_lets_none_go(holding: Holding) -> None:
+    nothing, mine = holding.capture("2020-01", "nothing"), holding.capture("2020-02", "a fountain")
+    place(holding, "other", captured_until=date(2020, 1, 31))
+    holding.vault.fuse = holding.vault.writes + 1
+    with pytest.raises(Crash):
+        place(holding, search="fountain")
+    holding.vault.fuse = None
+
+    release(holding, "other")
+
+    assert both_hold(holding) == holding.volume(nothing)  # not let go: the search may find it
+    assert reconcile(holding)["findings"] == {"R010": 8}  # of the matter whose placing was interrupted
+    assert both_hold(holding) == holding.volume(mine)
