@@ -86,10 +86,11 @@ def open_disposing(home: Path, store: SeaweedFS, second: SeaweedFS) -> Disposing
     assert settings.second is not None
     for one in (settings.store, settings.second):
         make_bucket(AGENCY, one)
-    return Disposing(settings, _open_stage(settings), _connect_administrators(settings))
+    return Disposing(settings, open_stage(settings), _connect_administrators(settings))
 
 
-def _open_stage(settings: Settings) -> Stage:
+def open_stage(settings: Settings) -> Stage:
+    """Open the stage of an installation whose buckets are there."""
     clock, administrators = ShiftedClock(), _connect_administrators(settings)
     vault, second = open_vault(AGENCY, settings), open_second(AGENCY, settings)
     assert second is not None
