@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import hypothesis
 import psycopg2
 import pytest
 import pytest_socket
@@ -30,6 +31,10 @@ from muniment.embedded.seaweed import REGION, SeaweedFS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+# How long an example takes says something of the machine, and nothing of the code.
+hypothesis.settings.register_profile("muniment", deadline=None)
+hypothesis.settings.load_profile("muniment")
 
 TESTS = Path(__file__).parent
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
