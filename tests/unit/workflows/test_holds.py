@@ -14,6 +14,7 @@ from muniment.workflows.findings_register import list_entries
 from muniment.workflows.holds.acknowledgements import acknowledge
 from muniment.workflows.holds.copies import hold_copy
 from muniment.workflows.holds.new_snapshots import hold_new, hold_snapshot
+from muniment.workflows.holds.reconcile import reconcile_share
 from muniment.workflows.holds.room import read_matters
 from muniment.workflows.holds.search import scope_matter
 from tests.unit.workflows.holds_orders import LETTING, NOTICE, amend, place, reconcile, release
@@ -547,3 +548,17 @@ def test_while_a_search_is_to_do_the_release_of_another_matter_sets_no_bit_and_l
     assert both_hold(holding) == holding.volume(nothing)  # not let go: the search may find it
     assert reconcile(holding)["findings"] == {"R010": 8}  # of the matter whose placing was interrupted
     assert both_hold(holding) == holding.volume(mine)
+
+
+def test_a_share_of_the_reconciliation_that_comes_before_the_search_is_done_sets_no_bit(holding: Holding) -> None:
+    holding.capture("2020-01", "nothing")
+    holding.vault.fuse = holding.vault.writes + 1
+    with pytest.raises(Crash):
+        place(holding, search="fountain")
+    holding.vault.fuse = None
+    share = {"agency": AGENCY, "units": [["official-posts", "bluesky-city", "2020-01"]], "second": True}
+
+    reconcile_share(share, room=holding.fresh_room())
+
+    assert both_hold(holding) == set()
+    assert reconcile(holding)["findings"] == {}
