@@ -32,6 +32,9 @@ from muniment_airflow import retention_tasks as tasks
 from muniment_airflow.approval import ApprovalStepOperator
 from muniment_airflow.notices import FailureNotifier
 
+# Who listens to it has the keys that these tasks need, and nobody else has: docker-compose.yaml, `disposer`.
+QUEUE = "dispositions"
+
 
 def build_dispose_dag(agency_id: str) -> None:
     """Make the DAG of one agency; none where nothing says who must approve."""
@@ -54,7 +57,7 @@ def build_dispose_dag(agency_id: str) -> None:
         tags=["retention", agency_id],
     )
     def dispose_records() -> None:
-        @task(show_return_value_in_logs=False)
+        @task(show_return_value_in_logs=False, queue=QUEUE)
         def propose(*, params, dag_run):
             return tasks.propose(agency_id, params, dag_run)
 
@@ -67,7 +70,7 @@ def build_dispose_dag(agency_id: str) -> None:
         def wait_for_grace(granted):
             return tasks.grace_is_over(granted)
 
-        @task(show_return_value_in_logs=False)
+        @task(show_return_value_in_logs=False, queue=QUEUE)
         def destroy(proposed):
             return tasks.destroy(agency_id, proposed)
 

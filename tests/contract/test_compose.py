@@ -294,6 +294,9 @@ def test_what_destroys_takes_no_other_work_and_reaches_no_network_outside(servic
     command = services["disposer"]["command"]
 
     assert command[command.index("--queues") + 1] == "dispositions"
+    dag = (CHECKOUT / "dags/dispose_records.py").read_text("utf-8")
+    assert re.search(r'^QUEUE = "dispositions"$', dag, re.MULTILINE)
+    assert re.findall(r"queue=QUEUE\)\n +def (\w+)", dag) == ["propose", "destroy"]
     assert not any(
         "dispositions" in str(service["command"]) for name, service in services.items() if name != "disposer"
     )
