@@ -154,7 +154,7 @@ class DispositionProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionSchedule:
-    """An agency's schedule. Without `adoption`, or without a `disposition` profile, the agency runs retain-only."""
+    """An agency's schedule: rows and a profile of gates, adopted or not."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
     version: str
@@ -162,6 +162,16 @@ class RetentionSchedule:
     adoption: Adoption | None
     disposition: DispositionProfile | None
     rows: tuple[ScheduleRow, ...]
+
+    @property
+    def undecided(self) -> tuple[str, ...]:
+        """Return the steps of which it is not decided whether they are standing or asked for each batch."""
+        return tuple(step.id for step in self.disposition.steps if step.standing is None) if self.disposition else ()
+
+    @property
+    def is_retain_only(self) -> bool:
+        """Tell whether nothing may be disposed of: no act, no profile, or a step of it undecided."""
+        return self.adoption is None or self.disposition is None or bool(self.undecided)
 
     def row_for(self, series: SeriesId) -> ScheduleRow | None:
         """Return the row that governs *series*, or None when the schedule has none."""

@@ -63,8 +63,9 @@ def retain_only_reason(schedule: RetentionSchedule) -> str | None:
         missing.append("names no act that adopted it: adoption not evidenced")
     if schedule.disposition is None:
         missing.append("has no disposition profile: which gates a disposition passes is not decided")
-    elif undecided := [step.id for step in schedule.disposition.steps if step.standing is None]:
-        missing.append(f"leaves open whether the approval {', '.join(undecided)} is standing or asked for each batch")
+    if schedule.undecided:
+        open_ones = ", ".join(schedule.undecided)
+        missing.append(f"leaves open whether the approval {open_ones} is standing or asked for each batch")
     if not missing:
         return None
     return (

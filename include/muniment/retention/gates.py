@@ -98,6 +98,9 @@ def check_adoption(schedule: RetentionSchedule) -> Iterator[ClosedGate]:
         yield ClosedGate("R020", schedule.version, "expected the act that adopted the schedule, found none")
     if schedule.disposition is None:
         yield ClosedGate("R020", schedule.version, "expected a disposition profile, found none")
+    for step in schedule.undecided:
+        detail = f"expected it decided whether {step} is standing or asked for each batch, found null"
+        yield ClosedGate("R020", schedule.version, detail)
 
 
 def check_due(address: VolumeAddress, due: DueSum, now: datetime) -> Iterator[ClosedGate]:

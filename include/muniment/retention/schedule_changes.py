@@ -105,7 +105,7 @@ def list_row_changes(before: RetentionSchedule | None, after: RetentionSchedule)
 
 
 def list_profile_changes(before: RetentionSchedule | None, after: RetentionSchedule) -> list[str]:
-    """Name the fields of the disposition profile that change; all of them where there is none before or after."""
+    """Name the fields of the disposition profile that change, or that come or go with it."""
     old, new = before.disposition if before else None, after.disposition
     if old == new:
         return []

@@ -220,6 +220,7 @@ def test_the_council_under_34090_must_be_decided_or_said_to_be_open(write: Write
 )
 def test_why_nothing_is_disposed_of_is_said(write: Write, changes: tuple[tuple[str, str], ...], said: str) -> None:
     reason = retain_only_reason(load_agency(write(*changes), simulator=None).schedule)
+    assert load_agency(write(*changes), simulator=None).schedule.is_retain_only
     assert said in str(reason)
     assert str(reason).endswith("nothing is disposed of.")
 

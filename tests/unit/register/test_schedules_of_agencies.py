@@ -86,6 +86,7 @@ def test_it_has_every_row_of_its_table_and_no_other(agency: str) -> None:
 def test_no_act_is_invented_and_so_nothing_is_disposed_of(agency: str) -> None:
     schedule = schedule_of(agency)
     assert schedule.adoption is None
+    assert schedule.is_retain_only
     assert "adoption not evidenced" in str(retain_only_reason(schedule))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -18,7 +18,10 @@ from muniment.records.names import AccountId, VolumeId, format_instant
 from muniment.records.schedule import (
     PERMANENT,
     Action,
+    Adoption,
+    ApprovalStep,
     Cutoff,
+    DispositionProfile,
     Floor,
     LockMode,
     RetentionSchedule,
@@ -27,6 +30,7 @@ from muniment.records.schedule import (
 )
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
 from muniment.retention.clock import DueSum, TriggerFact, compute_due
+from muniment.retention.gates import check_adoption
 from muniment.retention.officers import compare_officers, facts_of, fold_grants, term_of
 from muniment.retention.schedule_changes import (
     Change,
@@ -305,3 +309,19 @@ def test_an_event_that_happened_ends_the_waiting() -> None:
     found = compute_due(VOLUME, row, zone=ZONE, floor=None, triggers=[ended], sealed_until=None, now=NOON)
     assert later_sum(found, due("P2Y", **WAITS)).due_at is None
     assert due_in_words(later_sum(found, due("P1Y"))) == "2028-12-01T08:00:00.000000Z"
+
+
+def test_a_schedule_with_an_undecided_step_lets_nothing_be_disposed_of() -> None:
+    step = ApprovalStep(id="council", title="Council", office="city-council", question="Approved?", standing=None)
+    profile = DispositionProfile(
+        route="r", authority=("A",), automatic=False, floor=None, list_valid="P30D", grace="P3D", steps=(step,)
+    )
+    adoption = Adoption(resolution="2026-14", adopted_on=date(2026, 3, 1))
+    found = replace(schedule(ROW), adoption=adoption, disposition=profile)
+    (gate,) = check_adoption(found)
+    assert (gate.code, "whether council is standing" in gate.detail) == ("R020", True)
+    decided = replace(profile, steps=(replace(step, standing=False),))
+    assert list(check_adoption(replace(found, disposition=decided))) == []
+    assert list_profile_changes(found, replace(found, disposition=decided)) == ["steps"]
+    come = {field.name for field in fields(DispositionProfile)} - {"floor"}  # it has none
+    assert set(list_profile_changes(replace(found, disposition=None), found)) == come | {"exclusions"}

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from muniment.errors import ConfigurationError
 from muniment.records.agency import Agency
 from muniment.settings import read_settings
-from muniment.workflows.planning import agency_ids, agency_timetable, open_agency, plan_orders
+from muniment.workflows.planning import agency_ids, agency_timetable, known_agencies, open_agency, plan_orders
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
@@ -57,3 +62,37 @@ def test_an_authorization_that_lapsed_is_reported_to_whoever_checks_the_register
 
     with pytest.raises(AgencyFilesError, match="authoriz"):
         load_agency(folder, simulator=None, today=date(1999, 1, 1))
+
+
+def test_an_agency_that_is_not_in_service_has_no_dag_and_is_never_captured(agency: Agency) -> None:
+    assert agency_ids() == ["claremont"]
+    assert known_agencies() == ["calcities", "claremont", "helena", "lathrop"]
+
+    with pytest.raises(ConfigurationError, match="agency claremont: expected in_service: true"):
+        pairs(replace(agency, in_service=False), [], [])
+
+
+def test_an_agency_whose_file_cannot_be_read_stays_in_service_so_that_its_fault_is_told(tmp_path: Path) -> None:
+    (tmp_path / "nowhere").mkdir()
+    assert agency_ids(read_settings({"MUNIMENT_AGENCIES": str(tmp_path)})) == ["nowhere"]
+
+
+def test_only_an_agency_in_service_gets_a_bucket_and_a_key_where_it_is_deployed(tmp_path: Path) -> None:
+    deploy, agencies = tmp_path / "deploy", tmp_path / "agencies"
+    deploy.mkdir()
+    shutil.copy(Path(__file__).parents[3] / "deploy" / "store-init", deploy)
+    (deploy / "muniment").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n')
+    (deploy / "muniment").chmod(0o755)
+    for name, said in (("one", "in_service: true"), ("two", "in_service:  false  # why"), ("three", "x: 1")):
+        (agencies / name).mkdir(parents=True)
+        (agencies / name / "agency.yaml").write_text(f"id: {name}\n{said}\n")
+
+    places = {"MUNIMENT_AGENCIES": str(agencies), "MUNIMENT_LOG_KEYS": str(tmp_path), "PATH": os.environ["PATH"]}
+    subprocess.run(["sh", deploy / "store-init"], env=places, check=True)
+
+    assert (tmp_path / "asked").read_text().splitlines() == [
+        "doctor --agency one",
+        "log keys new --agency one",
+        "doctor --agency three",
+        "log keys new --agency three",
+    ]
