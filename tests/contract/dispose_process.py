@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pickle
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+from muniment.custody.shredder import Destroyed
+from muniment.custody.versions import VersionName
 from muniment.retention.gates import RecordedResponse
 from muniment.settings import Settings
 from tests.contract.disposing import ShiftedClock, open_stage
@@ -23,11 +27,33 @@ class Handed:
     later: timedelta
 
 
+class Telling:
+    """A shredder that says on standard output when it begins to delete and when it has."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def destroy(self, versions: Sequence[VersionName]) -> tuple[Destroyed, ...]:
+        tell("deletes")
+        done: tuple[Destroyed, ...] = self.inner.destroy(versions)
+        tell("has deleted")
+        return done
+
+
+def tell(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    handed: Handed = pickle.loads(Path(sys.argv[1]).read_bytes())  # noqa: S301 - our own file
+    handed: Handed = pickle.loads(Path(sys.argv[1]).read_bytes())
     stage = open_stage(handed.settings)
     stage.answered = handed.answered
+    stage.shredders = {copy: Telling(shredder) for copy, shredder in stage.shredders.items()}
     assert isinstance(stage.clock, ShiftedClock)
     stage.clock.later = handed.later
-    print("begins", flush=True)
+    tell("begins")
     stage.destroy(handed.disposition)
