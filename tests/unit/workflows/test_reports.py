@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.errors import ConfigurationError, EvidenceError
@@ -30,7 +30,8 @@ from muniment.workflows.reports.timeline_svg import draw_svg
 
 ROOT = Path(__file__).resolve().parents[3]
 CLAREMONT = load_agency(ROOT / "include" / "agencies" / "claremont", simulator=None)
-SCHEDULE = (ROOT / "include" / "agencies" / "claremont" / "retention.yaml").read_text("utf-8")
+_WHOLE = (ROOT / "include" / "agencies" / "claremont" / "retention.yaml").read_text("utf-8")
+SCHEDULE = _WHOLE.partition("  - id: CA-SM-04")[0]  # its first three rows
 THEN = datetime(2027, 6, 1, 6, 59, 59, 999999, tzinfo=UTC)  # the end of 31 May 2027 in Claremont
 DAY = timedelta(days=1)
 
@@ -236,6 +237,61 @@ def test_a_finding_is_open_in_the_reports_of_the_days_between_its_opening_and_it
     assert report(known, closed).is_sound
 
 
+def proposed(at: datetime) -> RegisterEvent:
+    return event(
+        "dispositions", "proposed", at, "d-1",
+        agency="claremont", action="destroy", series="official-posts", row="CA-SM-01", reason="due",
+        volumes=[volume().prefix], list_key="registers/disposition-lists/x", list_sha256="0" * 64, versions=1,
+        size_bytes=1, frozen_at=format_instant(at), valid_until=format_instant(at + 30 * DAY), dag_run="r", answers={},
+    )  # fmt: skip
+
+
+def test_a_disposition_that_a_gate_stopped_is_among_the_failed_with_its_code_and_is_not_to_be_done() -> None:
+    refused = event(
+        "dispositions", "stopped", THEN - DAY, "d-1",
+        findings=[["R036", volume().prefix, "expected the second copy to answer"]], ends=True, volume=None,
+    )  # fmt: skip
+    made = report(facts(sealed(THEN - 9 * DAY), events=(proposed(THEN - 2 * DAY), refused)))
+
+    row = only_row(made, "failed")
+    assert (row["id"], row["code"], row["open"]) == ("d-1", "R036", "no")
+    assert made.is_sound
+
+
+def test_an_open_disposition_stops_its_volumes_on_the_days_between_its_proposal_and_its_withdrawal() -> None:
+    withdrawn = event("dispositions", "withdrawn", THEN + DAY, "d-1", reason="no")
+    schedule = adopted(THEN - 9 * DAY, THEN - 9 * DAY)
+    known = facts(sealed(THEN - 9 * DAY), events=(schedule, proposed(THEN - DAY), withdrawn))
+
+    stopped = [
+        str(only_row(report(known, at), "due-volumes")["stopped_by"]) for at in (THEN - 2 * DAY, THEN, THEN + 2 * DAY)
+    ]
+    assert ["R042" in text for text in stopped] == [False, True, False]
+
+
+def test_what_was_destroyed_is_told_by_its_certificate_and_by_what_its_volumes_held() -> None:
+    at = THEN - 2 * DAY
+    told = [
+        proposed(at),
+        event("dispositions", "authorized", at + timedelta(hours=1), "d-1", grace_until=format_instant(at)),
+        event("dispositions", "began", at + timedelta(hours=2), "d-1", batch_versions=1000),
+        event(
+            "dispositions", "tombstone", at + timedelta(hours=3), "d-1",
+            volume=volume().prefix, key="registers/tombstones/x", outcome="gone",
+        ),
+        event(
+            "dispositions", "certified", at + timedelta(hours=4), "d-1",
+            certificate_key="registers/certificates/x", certificate_sha256="1" * 64, outcome="whole",
+        ),
+    ]  # fmt: skip
+    gone = sealed(THEN - 9 * DAY, objects=7, size=70, gone_at=at + timedelta(hours=3), gone_by="d-1")
+
+    row = only_row(report(facts(gone, events=tuple(told))), "destroyed")
+    assert (row["disposition"], row["objects"], row["size_bytes"], row["tombstones"]) == ("d-1", 7, 70, 1)
+    assert row["certificate_sha256"] == "1" * 64
+    assert report(facts(gone, events=tuple(told)), at + timedelta(hours=2)).table("destroyed").rows == ()
+
+
 def test_a_lock_shorter_than_its_sum_is_named_and_the_report_is_not_sound() -> None:
     short = sealed(THEN - DAY, least_until=datetime(2027, 1, 1, tzinfo=UTC))
     made = report(facts(short, sealed(THEN - DAY, of=volume(month="2025-02"))))
@@ -332,6 +388,7 @@ def later_lives(draw: st.DrawFn) -> tuple[tuple[SealedSnapshot, ...], tuple[Regi
     return more, tuple(entered), draw(st.booleans())
 
 
+@settings(deadline=None, max_examples=30)  # each example writes a report four ways
 @given(later_lives())
 def test_nothing_that_comes_after_a_day_changes_its_report(life) -> None:
     more, entered, destroyed = life
