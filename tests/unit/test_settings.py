@@ -62,3 +62,37 @@ def test_settings_read_again_from_their_own_environment_are_the_same() -> None:
     settings = read_settings(FIRST | {"MUNIMENT_SECOND_S3_ENDPOINT": "https://s3.elsewhere.example"})
 
     assert read_settings(settings.as_environment()) == settings
+
+
+def test_each_store_has_a_file_for_the_key_that_destroys_and_the_first_ones_goes_nowhere_else() -> None:
+    same = FIRST | {
+        "MUNIMENT_SECOND_S3_ENDPOINT": FIRST["MUNIMENT_S3_ENDPOINT"],
+        "MUNIMENT_S3_SHREDDER": "/keys/s.json",
+    }
+    elsewhere = same | {"MUNIMENT_SECOND_S3_ENDPOINT": "https://s3.elsewhere.example"}
+    named = elsewhere | {"MUNIMENT_SECOND_S3_SHREDDER": "/keys/t.json"}
+
+    files = [(read_settings(env).store.shredder_file, read_settings(env).second) for env in (same, elsewhere, named)]
+
+    assert {file for file, _ in files} == {Path("/keys/s.json")}
+    found = [second.shredder_file for _, second in files if second is not None]
+    assert found == [
+        Path("/keys/s.json"),
+        read_settings(elsewhere).home / "second-store/shredder.json",
+        Path("/keys/t.json"),
+    ]
+
+
+def test_where_nothing_is_destroyed_there_is_no_key_to_do_it_with(tmp_path: Path) -> None:
+    store = read_settings({"MUNIMENT_HOME": str(tmp_path)}).store
+
+    with pytest.raises(ConfigurationError, match=r"store/shredder\.json: expected JSON with access_key and secret_key"):
+        store.shredder()
+
+
+def test_settings_survive_their_own_environment_with_the_shredders_files() -> None:
+    settings = read_settings(
+        FIRST | {"MUNIMENT_S3_SHREDDER": "/keys/s.json", "MUNIMENT_SECOND_S3_ENDPOINT": "http://127.0.0.1:1"}
+    )
+
+    assert read_settings(settings.as_environment()) == settings

@@ -164,3 +164,21 @@ def test_the_credentials_files_are_of_the_settings_form(store) -> None:
     for identity in IDENTITIES:
         value = json.loads(store.credentials_file(identity).read_text("utf-8"))
         assert set(value) == {"access_key", "secret_key"}
+
+
+def test_a_store_made_when_there_were_fewer_keys_learns_the_new_ones_and_keeps_the_old(tmp_path) -> None:
+    store = SeaweedFS(tmp_path)
+    store._configure()
+    known = tmp_path / "store" / "etc" / "s3.json"
+    operator = store.credentials("operator")
+    old = [entry for entry in json.loads(known.read_text("utf-8"))["identities"] if entry["name"] != "shredder"]
+    known.write_text(json.dumps({"identities": old}), "utf-8")
+    store.credentials_file("shredder").unlink()
+
+    store._configure()
+
+    names = {entry["name"]: entry for entry in json.loads(known.read_text("utf-8"))["identities"]}
+    assert set(names) == set(IDENTITIES)
+    assert names["shredder"]["credentials"][0]["accessKey"] == store.credentials("shredder")[0]
+    assert store.credentials("operator") == operator
+    assert known.stat().st_mode & 0o077 == 0
