@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,21 @@ from muniment.embedded.seaweed import SeaweedFS
 from muniment.errors import ConfigurationError, StoreUnavailableError
 from muniment.evidence.layout import ROWS
 from muniment.records.names import parse_instant
-from muniment.workflows.clocks import About, apply_retention, explain, list_due, list_events, record_event
+from muniment.workflows.clocks import (
+    About,
+    apply_retention,
+    explain,
+    extend_share,
+    list_due,
+    list_events,
+    plan_extend,
+    record_event,
+)
 from muniment.workflows.findings_register import list_entries
 from muniment.workflows.registers import read_events
 from muniment.workflows.wiring import now
 from tests.contract.clock_city import ACCOUNT, PERIOD_S, PLAIN, UNSCHEDULED, WAITING, ClockCity, open_clock_city
-from tests.contract.keeping import AGENCY, run_command
+from tests.contract.keeping import AGENCY, Keeping, run_command
 from tests.end_to_end.city import settings_in_force
 from tests.faulty_store.proxy import FaultyStore
 
@@ -146,6 +155,7 @@ def test_a_lock_that_does_not_grow_is_a_finding_and_holds_back_no_other_volume(
     assert volume in units(city)  # tried again, until it is done
 
 
+@pytest.mark.real
 def test_while_the_second_store_is_silent_the_vaults_locks_grow_and_the_run_fails(
     store: SeaweedFS,
     second_store: SeaweedFS,
@@ -158,8 +168,6 @@ def test_while_the_second_store_is_silent_the_vaults_locks_grow_and_the_run_fail
     city.copy()
     (share,) = city.plan()
     second_stand_in.faults.add("is down")
-
-    from muniment.workflows.clocks import extend_share
 
     with settings_in_force(city.settings), pytest.raises(StoreUnavailableError):
         extend_share(share)
@@ -209,3 +217,27 @@ def test_the_due_list_says_what_is_due_what_is_to_come_and_is_sealed_by_the_nigh
     done = run_command(city.settings, "due", "--agency", AGENCY, "--all")
     assert done.returncode == 0
     assert "1 to come, 1 waiting" in done.stdout
+
+
+def test_what_is_kept_for_ever_in_a_register_is_rolled_ten_years_ahead_in_both_copies(keeping: Keeping) -> None:
+    keeping.do(
+        record_event, AGENCY, "case-closed", About(account="city"), on=date(2026, 1, 2), note="by letter", by="A. Clerk"
+    )
+    keeping.copy()
+    (key,) = keeping.vault.list_keys("registers/triggers/")
+    month = key.rsplit("/", 1)[0] + "/"
+    sealed = keeping.vault.lock_of(key)
+    soon, later = now() + timedelta(days=1), datetime(2060, 3, 1, 20, tzinfo=UTC)
+
+    assert month not in [unit for share in keeping.do(plan_extend, AGENCY, at=soon) for unit in share["units"]]
+    shares = keeping.do(plan_extend, AGENCY, at=later)
+    assert month in [unit for share in shares for unit in share["units"]]
+    keeping.do(extend_share, {**shares[0], "units": [month]})
+
+    # On 1 March 2060 there the 2nd and ten years is 2 March 2070, midnight PST.
+    rolled = datetime(2070, 3, 2, 8, tzinfo=UTC)
+    locks = [copy.lock_of(key) for copy in (keeping.vault, keeping.second)]
+    assert [lock.until for lock in locks if lock is not None] == [rolled, rolled]
+    assert sealed is not None
+    assert sealed.until < rolled
+    assert month not in [unit for share in keeping.do(plan_extend, AGENCY, at=later) for unit in share["units"]]

@@ -61,8 +61,8 @@ def volume_name(address: VolumeAddress) -> str:
     return sha256_hex(address.prefix.encode())[:16]
 
 
-def enter_extended(place: Workplace, due: DueSum, *, objects: int, copies: int) -> None:
-    """Enter that all of so many objects of the volume of *due* are locked as long as it says, in so many copies.
+def enter_extended(place: Workplace, prefix: str, due: DueSum, *, objects: int, copies: int) -> None:
+    """Enter that all of so many objects under *prefix* are locked as long as *due* says, in so many copies.
 
     Raises:
         CustodyError: the vault did not keep it.
@@ -71,7 +71,7 @@ def enter_extended(place: Workplace, due: DueSum, *, objects: int, copies: int) 
         register=REGISTER,
         id=f"{volume_name(due.address)}-{due.lock_until:{_STAMP}}-{objects}",
         event=EXTENDED,
-        subject=due.address.prefix,
+        subject=prefix,
         at=format_instant(now()),
         by=SERVICE,
         facts={
