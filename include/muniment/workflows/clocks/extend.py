@@ -50,9 +50,6 @@ def plan_extend(agency_id: str, *, at: datetime | None = None) -> list[Json]:
     """
     place = open_workplace(agency_id)
     known = read_known(place, at or now())
-    # A file that nobody adopted is said aloud every night, until somebody adopts it or puts the old one back.
-    changed = [gate for gate in known.not_in_force if gate.code == "R050"]
-    open_findings(place, [Finding(gate.code, gate.subject, gate.detail) for gate in changed], check=CHECK)
     units = [work.prefix for work in list_work(place, known)]
     second = find_second(place) is not None
     return [
