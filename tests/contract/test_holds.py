@@ -18,6 +18,7 @@ from muniment.workflows.orders import resume_order
 from muniment.workflows.seal_snapshot import seal_snapshot
 from muniment.workflows.wiring import open_keeper, open_second_keeper
 from tests.contract.keeping import LOCK, Keeping
+from tests.end_to_end.city import open_city, start_simulator
 from tests.faulty_store.proxy import FaultyStore
 from tests.unit.evidence.vault_folder import VOLUME
 
@@ -287,3 +288,20 @@ def test_a_matter_goes_its_way_on_the_command_line(keeping: Keeping) -> None:
     run("release", *LET_GO)
     assert "RELEASE OF A LEGAL HOLD" in run("notice")
     assert "No matter is open" in keeping.run("hold", "list", "--agency", AGENCY).stdout
+
+
+@pytest.mark.real
+def test_a_capture_in_scope_is_held_whole_before_the_command_ends(store: Any, tmp_path: Any) -> None:
+    simulator = start_simulator()
+    try:
+        city = open_city(store, tmp_path, simulator)
+        words = ("--agency", AGENCY, "--account", "website-news")
+        placed = city.run(*PLACE, "--id", "first", "--account", "website-news")
+        done = city.run("capture", *words, "--series", "official-posts")
+    finally:
+        simulator.stop()
+
+    assert (placed.returncode, done.returncode) == (0, 0), placed.stderr + done.stderr
+    sealed = set(city.vault.list_keys("records/"))
+    assert {key.rsplit("/", 1)[-1] for key in sealed} >= {"pages.parquet", "rows.parquet", "manifest.json"}
+    assert held(open_keeper(AGENCY, city.settings)) == sealed
