@@ -10,6 +10,7 @@ Where the agency's profile is automatic, what is due is proposed: `dispose_recor
 | When this fails or tells | It means | Do |
 |---|---|---|
 | `mirror_officers` | the register of authorizations could not be written | clear the task |
+| R050 | `retention.yaml` is not what was adopted; the longer of both holds | `muniment schedule diff`, then `adopt` |
 | `prepare_holds`, `plan_holds`, `reconcile`, `enter_holds` | a store did not answer | clear the task when it is back |
 | R010 | an open matter covers an object that was not held; it is now | find out who let it go |
 | R011 | an object is held and no matter says why; the hold stays | find the matter, or place one |
