@@ -105,7 +105,7 @@ def _system_lines(own: list[RegisterEvent]) -> list[str]:
     for event in own:
         facts = event.facts
         if event.event == HELD:
-            copies = facts["copies_held"] if facts["copies_held"] is not None else "not reached"
+            copies = facts["copies_held"] if facts["copies_held"] is not None else "none, not reached"
             told.append(
                 f"  {event.at}: {facts['volumes']} volumes, {facts['objects_held']} objects held in the vault, "
                 f"in the second copy {copies}; query SHA-256 {facts['query_sha256']}"

@@ -75,7 +75,7 @@ def test_a_notice_states_every_field() -> None:
         "future captures: yes",
         "Suspend every disposition",
         "Block nobody",
-        f"3 volumes, 41 objects held in the vault, in the second copy not reached; query SHA-256 {'ab' * 32}",
+        f"3 volumes, 41 objects held in the vault, in the second copy none, not reached; query SHA-256 {'ab' * 32}",
         "C. Keeper: acknowledged on 2026-11-22T00:03:00.000000Z",
         "D. Steward: not acknowledged",
         "Acknowledge by: 2026-12-01",

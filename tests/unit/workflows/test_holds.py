@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from muniment.custody.versions import VersionName
-from muniment.errors import HoldError, StoreUnavailableError
+from muniment.errors import HoldError, ObjectMissingError, StoreUnavailableError
 from muniment.evidence.layout import PAGES, ROWS
 from muniment.retention.holds import matters_over
 from muniment.workflows.findings_register import list_entries
 from muniment.workflows.holds.acknowledgements import acknowledge
+from muniment.workflows.holds.bits import hold_keys, sweep
 from muniment.workflows.holds.copies import hold_copy
 from muniment.workflows.holds.new_snapshots import hold_new, hold_snapshot
 from muniment.workflows.holds.reconcile import reconcile_share
@@ -562,3 +563,45 @@ def test_a_share_of_the_reconciliation_that_comes_before_the_search_is_done_sets
 
     assert both_hold(holding) == set()
     assert reconcile(holding)["findings"] == {}
+
+
+def test_a_matter_placed_while_another_is_let_go_keeps_its_hold(holding: Holding) -> None:
+    mine = holding.capture(LAST_MONTH)
+    place(holding, "first")
+    let_go = holding.vault.set_hold
+    placed: list[dict[str, object]] = []
+
+    def set_hold(version: VersionName, on: bool) -> None:
+        if not on and not placed:
+            placed.append({})
+            placed.append(place(holding, "second"))  # whole, event and bits, in the middle of the other's release
+        let_go(version, on)
+
+    holding.vault.set_hold = set_hold  # type: ignore[method-assign]
+
+    release(holding, "first")
+
+    assert len(placed) == 2
+    assert both_hold(holding) == holding.volume(mine)
+
+
+def test_an_object_destroyed_since_it_was_listed_is_no_fault_of_the_store(holding: Holding) -> None:
+    mine = holding.capture(LAST_MONTH)
+    read = holding.vault.hold_of
+
+    def hold_of(version: VersionName) -> bool:
+        if version.key == mine.key(PAGES):
+            raise ObjectMissingError(f"{version.key}: expected an object, found none")
+        return read(version)
+
+    holding.vault.hold_of = hold_of  # type: ignore[method-assign]
+
+    assert place(holding)["findings"] == []
+    assert len(holding.vault.held) == 3
+
+
+def test_nothing_but_records_can_be_swept(holding: Holding) -> None:
+    with pytest.raises(HoldError, match="expected a prefix of records"):
+        sweep(holding.vault, "registers/holds/", True, progress=lambda _more: None)
+    with pytest.raises(HoldError, match="expected a key of records"):
+        list(hold_keys(holding.vault, ["log/batches/0"], progress=lambda _more: None))
