@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from dataclasses import dataclass, replace
@@ -190,6 +191,26 @@ def test_the_report_of_a_past_day_is_byte_for_byte_the_same_after_sealing_holds_
     assert spring["holdings.csv"].splitlines()[1].startswith(b"official-posts,CA-SM-01,1,3,10,")
     assert b"roe,litigation" in january["on-hold.csv"]
     assert not any(PERSON.encode() in text for text in (*january.values(), *spring.values(), *summer.values()))
+
+
+def test_the_report_of_the_present_says_of_each_volume_what_the_due_list_says(city: City) -> None:
+    city.seal_snapshot(POSTS, "2021-01-10", medium=b"a picture")
+    city.seal_snapshot(POSTS, "2021-01-11", medium=b"a picture")
+    city.seal_snapshot(COMMENTS, "2021-01-12")
+    city.place("roe", "2021-01-20", series=["public-comments"])
+
+    listed = json.loads(run_command(city.settings, "due", "--agency", AGENCY, "--json").stdout)
+    words = ["retention", "report", "--agency", AGENCY, "--json"]
+    reported = json.loads(run_command(city.settings, *words).stdout)
+
+    (table,) = (table for table in reported["tables"] if table["id"] == "due-volumes")
+    mine = {(row["series"], row["due_at"], row["objects"], row["size_bytes"]) for row in table["rows"]}
+    lines = [*listed["due"], *listed["stopped"]]
+    assert mine == {(line["series"], line["due_at"], line["objects"], line["size_bytes"]) for line in lines}
+    assert len(mine) == 2
+    for line in lines:
+        (row,) = (row for row in table["rows"] if row["series"] == line["series"])
+        assert all(stop["code"] in row["stopped_by"] for stop in line["stops"])
 
 
 def test_a_register_is_read_as_it_stood_on_a_day_and_never_shows_persons(city: City) -> None:
