@@ -21,7 +21,9 @@ from muniment.custody.buckets import create_bucket
 from muniment.custody.client import connect, store_errors
 from muniment.custody.digests import take_digests
 from muniment.custody.doctor import examine
+from muniment.custody.shredder import Destroyed, Outcome, Shredder
 from muniment.custody.vault import Vault
+from muniment.custody.versions import VersionName
 from muniment.embedded.ports import pick_free_ports
 from muniment.embedded.seaweed import REGION, SeaweedFS
 from muniment.errors import (
@@ -363,6 +365,31 @@ def test_the_doctor_passes_the_store(server, place) -> None:
     assert faults == (set() if server.keeps_far_dates else {"D014"}) | (set() if restricted else {"D015"})
     assert report.passed
     assert report.keys_tried == ("operator", "administrator")
+
+
+def test_the_shredder_destroys_the_versions_and_markers_that_neither_lock_nor_hold_keeps(server, place) -> None:
+    client, key, name = server.connect(), "records/a", {"Bucket": place, "Key": "records/a"}
+    lock = {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": UNTIL}
+    ids = [
+        client.put_object(**name, Body=b"body", ChecksumAlgorithm="CRC32", **more)["VersionId"]
+        for more in (lock, {"ObjectLockLegalHoldStatus": "ON"}, {}, {})
+    ]
+    locked, held, free, gone = (VersionName(place, key, version) for version in ids)
+    marker = VersionName(place, key, client.delete_object(**name)["VersionId"])
+    shredder = Shredder(server.connect("administrator"), place)
+    assert shredder.destroy([gone]) == (Destroyed(gone, Outcome.DELETED),)
+
+    found = shredder.destroy([locked, held, free, gone, marker])
+
+    assert [(item.outcome, item.code) for item in found] == [
+        (Outcome.REFUSED, "locked"),
+        (Outcome.REFUSED, "held"),
+        (Outcome.DELETED, None),
+        (Outcome.ABSENT, None),
+        (Outcome.DELETED, None),
+    ]
+    assert {version.name for version in shredder.list_versions("records/")} == {locked, held}
+    assert [shredder.is_absent(item.version) for item in found] == [False, False, True, True, True]
 
 
 def test_writes_through_a_kill_end_whole_locked_and_once(server, place) -> None:
