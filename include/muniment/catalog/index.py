@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from muniment.catalog.filing import Filing, file_snapshot
-from muniment.catalog.schema import SCHEMA, TABLES, VERSION, create_bookkeeping, create_tables
+from muniment.catalog.schema import OF_SNAPSHOTS, SCHEMA, TABLES, VERSION, create_bookkeeping, create_tables
 from muniment.catalog.session import PATIENT, Session, describe, missing, open_session
 from muniment.errors import CatalogMissingError, CatalogVersionError
 from muniment.evidence.layout import VolumeAddress
@@ -55,6 +55,18 @@ class Shelf:
         )
         self._session.commit()
         return frozenset(str(key) for (key,) in found)
+
+    def forget(self, volume: VolumeAddress, snapshots: Collection[str]) -> None:
+        """Take out the *snapshots* of *volume*, whose manifests were destroyed; once or many times is the same."""
+        self._session.lock()
+        place = (self._agency, volume.series, volume.account, volume.volume, list(snapshots))
+        for table in OF_SNAPSHOTS:
+            self._session.run(
+                f"DELETE FROM {self._schema}.{table.name}"  # noqa: S608
+                " WHERE agency = %s AND series = %s AND account = %s AND volume = %s AND snapshot = ANY(%s)",
+                place,
+            )
+        self._session.commit()
 
     def add(self, filings: Sequence[Filing]) -> None:
         """File *filings*, in place of what is there of the same objects."""

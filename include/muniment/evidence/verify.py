@@ -74,7 +74,7 @@ def verify(
     verify_links(run, verify_entries(run, listing) | verify_proofs(run, listing))
     _check_beside(run, listing)
     _check_store(run)
-    if not run.links:
+    if not run.links and not run.gone.manifests:
         run.find([Finding("V009", prefix, "expected at least one manifest, found none")])
     return run.ledger.close(prefix, snapshots=len(run.links), heads=find_heads(run.links), sampling=sampling)
 

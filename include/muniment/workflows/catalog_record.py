@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from muniment.errors import MunimentError
+from muniment.evidence.destruction_certificate import Certificate
+from muniment.evidence.layout import parse_record_key
 from muniment.records.names import AccountId, SeriesId
 from muniment.settings import Settings, read_settings
 from muniment.workflows.catalog_walk import walk_entries, walk_latest
@@ -32,6 +34,29 @@ def record_sealed(agency_id: str, sealed: Iterable[Mapping[str, Any]]) -> None:
         _log.warning("%s: %s; %s", type(error).__name__, error, _NEXT)
     else:
         _log.info("catalog of %s: filed %d snapshots and entries", agency_id, filed)
+
+
+def forget_destroyed(agency_id: str, certificate: Certificate) -> None:
+    """Take out of the catalog what *certificate* says is gone, and log what came of it.
+
+    Raises nothing of ours: an index holds up no disposition, and a rebuild leaves out what is not there.
+    """
+    settings = read_settings()
+    if not settings.catalog_file.is_file():
+        return
+    try:
+        with open_catalog(settings).open_shelf(agency_id) as shelf:
+            for volume in certificate.volumes:
+                addresses = (parse_record_key(manifest.key) for manifest in volume.manifests)
+                shelf.forget(volume.address, [snapshot for _, snapshot, _ in addresses if snapshot is not None])
+    except MunimentError as error:
+        _log.warning(
+            "%s: %s; what was destroyed leaves the catalog with `muniment catalog rebuild`", _name(error), error
+        )
+
+
+def _name(error: MunimentError) -> str:
+    return type(error).__name__
 
 
 def catch_up(agency_id: str, pairs: Iterable[tuple[AccountId, SeriesId]], settings: Settings | None = None) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from muniment.errors import ClosedGate, EvidenceError, GateError, ObjectMissingError
+from muniment.evidence.destruction_certificate import parse_certificate
 from muniment.records.canonical import JsonValue
 from muniment.retention.approvals import Recorded
 from muniment.retention.batches import BATCH_VERSIONS, Batch, cut_batches
@@ -25,6 +26,7 @@ from muniment.retention.dispositions import (
 from muniment.retention.frozen_list import SECOND
 from muniment.retention.gates import PASSING, check_matters
 from muniment.retention.holds import matters_over
+from muniment.workflows.catalog_record import forget_destroyed
 from muniment.workflows.disposition.absence import show_absence
 from muniment.workflows.disposition.certify import certify
 from muniment.workflows.disposition.deleting import fail, run_batch
@@ -56,7 +58,9 @@ def destroy(agency_id: str, disposition_id: str, *, recorded: Recorded) -> Json:
         wait=time.sleep,
         most=BATCH_VERSIONS,
     )
-    return destroy_in(doors, disposition_id)
+    done = destroy_in(doors, disposition_id)
+    forget_destroyed(agency_id, parse_certificate(doors.scene.vault.read(done["certificate"])))
+    return done
 
 
 def destroy_in(doors: Doors, disposition_id: str) -> Json:
