@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from muniment.cli.output import print_json, print_table
@@ -16,7 +15,6 @@ from muniment.cli.schedule_text import (
 )
 from muniment.errors import ConfigurationError, CustodyError
 from muniment.records.agency import Agency
-from muniment.register.load import retain_only_reason
 from muniment.settings import Settings, read_settings
 from muniment.workflows.planning import known_agencies, open_agency
 from muniment.workflows.schedules.adopt import adopt_schedule, preview_against_adopted, read_standing
@@ -91,9 +89,9 @@ def _read(agency: Agency, settings: Settings) -> tuple[Agency, InForce, str | No
     try:
         return agency, read_standing(agency.id, settings), None
     except (ConfigurationError, CustodyError) as error:
-        unread = f"its register of adopted versions was not read: {error}"
+        unread = f"Its register of adopted versions was not read: {error}"
         standing = in_force(agency, (), now())
-        return agency, replace(standing, retain_only=retain_only_reason(agency.schedule) or unread), unread
+        return agency, standing, unread
 
 
 def _diff(args: argparse.Namespace) -> int:

@@ -49,7 +49,7 @@ def print_schedule(agency: Agency, standing: InForce, note: str | None) -> None:
     """Print the agency's schedule: first whether it is adopted, then its gates, then its rows."""
     schedule = agency.schedule
     print(f"{agency.name}: schedule {schedule.version} ({schedule.jurisdiction})")
-    print(tell_standing(standing))
+    print(tell_standing(standing, note))
     for line in filter(
         None, (note, *(f"{item.code}: {item.type.sentence} {item.detail}" for item in standing.findings))
     ):
@@ -61,13 +61,15 @@ def print_schedule(agency: Agency, standing: InForce, note: str | None) -> None:
     print()
 
 
-def tell_standing(standing: InForce) -> str:
-    """Say by which act the schedule is in force, or RETAIN-ONLY and why."""
+def tell_standing(standing: InForce, unread: str | None = None) -> str:
+    """Say by which act the schedule is in force, or RETAIN-ONLY and why; nothing where the register is *unread*."""
     if standing.retain_only:
         return f"RETAIN-ONLY: {standing.retain_only}"
     current = standing.current
+    if current is None and unread:
+        return "Whether it is in force is not known."
     if current is None:
-        return "Nothing was adopted yet."
+        return "NOT IN FORCE: no adoption of it is in the register of schedules (`muniment schedule adopt`)."
     return (
         f"In force since {current.effective_at:%Y-%m-%d %H:%M:%S} UTC: version {current.version}, adopted by "
         f"resolution {current.resolution} of {current.adopted_on}, entered by {current.by}."

@@ -35,6 +35,10 @@ DAY = ("--day", "2026-11-21")
         (("log", "append", "--agency", "claremont", "--to", "x"), "append: expected no --to, found one"),
         (("log", "append", "--agency", "nowhere"), "agency: expected one of "),
         (("log", "append", "--agency", "claremont"), "expected the key that signs the log, found no file"),
+        (("schedule", "diff"), "diff: expected --agency, found none"),
+        (("schedule", "adopt", "--agency", "claremont"), "adopt: expected --by, --preview-sha256, found none"),
+        (("schedule", "show", "--by", "me"), "show: expected no --by, found one"),
+        (("schedule", "show", "--agency", "nowhere"), "agency: expected one of calcities, claremont, helena, lathrop"),
         (("doctor", "--agency", "nowhere"), "agency: expected one of "),
         (
             ("verify", "--agency", "../x"),

@@ -75,7 +75,7 @@ def in_force(agency: Agency, versions: Sequence[ScheduleVersion], at: datetime) 
         current=current,
         adopted=None if current is None else schedule_of(current),
         findings=tuple(find_unadopted(versions, **known, at=at)),
-        retain_only=retain_only(agency.schedule, current),
+        retain_only=retain_only_reason(agency.schedule),
     )
 
 
@@ -86,17 +86,6 @@ def schedule_of(version: ScheduleVersion) -> RetentionSchedule:
         AgencyFilesError: its text cannot be read any more.
     """
     return read_schedule(f"adopted {version.version}/{RETENTION_FILE}", version.body.encode())
-
-
-def retain_only(schedule: RetentionSchedule, current: ScheduleVersion | None) -> str | None:
-    """Say why nothing may be disposed of; None when the file allows it and its adoption is sealed."""
-    reason = retain_only_reason(schedule)
-    if reason is None and current is None:
-        return (
-            f"Schedule {schedule.version} ({schedule.jurisdiction}) was not adopted in the register of schedules. "
-            "Records are captured, sealed and locked under it; nothing is disposed of."
-        )
-    return reason
 
 
 def read_schedule_file(path: Path) -> RetentionSchedule:
