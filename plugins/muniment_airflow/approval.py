@@ -113,18 +113,20 @@ def _disposition(context: Context) -> str:
 
 def _form(step: ApprovalStep, list_sha256: str | None = None) -> ParamsDict:
     """Return the fields that are asked for; with *list_sha256*, as strict as the page can be."""
-    kind: dict[str, Any] = {"type": "string"} if list_sha256 else {"type": ["null", "string"]}
-    digest: dict[str, Any] = {"pattern": _SHA256} if list_sha256 else {}
+    needed: dict[str, Any] = {"type": "string"} if list_sha256 else {"type": ["null", "string"]}
     shown: dict[str, Any] = {"enum": [list_sha256]} if list_sha256 else {}
+    # Who rejects has no paper to name, and the page knows no field that only one of its buttons needs.
+    paper: dict[str, Any] = {"type": ["null", "string"]}
     fields = {
-        "reason": Param(None, **kind, title="Reason", description="Why; it is sealed with the answer."),
-        "list_sha256": Param(list_sha256, **kind, **shown, title="List", description="The frozen list's SHA-256."),
+        "reason": Param(None, **needed, title="Reason", description="Why; it is sealed with the answer."),
+        "list_sha256": Param(list_sha256, **needed, **shown, title="List", description="The frozen list's SHA-256."),
     }
     if step.document:
-        about = f"SHA-256 of {step.document}, as `sha256sum FILE` prints it."
-        fields["document_sha256"] = Param(None, **kind, **digest, title="Document", description=about)
+        about = f"To approve: the SHA-256 of {step.document}, as `sha256sum FILE` prints it."
+        fields["document_sha256"] = Param(None, **paper, pattern=_SHA256, title="Document", description=about)
     if step.reference:
-        fields["reference"] = Param(None, **kind, title="Reference", description=f"State {step.reference}.")
+        about = f"To approve: {step.reference}."
+        fields["reference"] = Param(None, **paper, title="Reference", description=about)
     for param in fields.values():
         param.source = "task"  # the class drops every other
     return ParamsDict(fields)

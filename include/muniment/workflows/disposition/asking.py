@@ -101,7 +101,7 @@ def _body(scene: Scene, found: Disposition, frozen: FrozenList, step: ApprovalSt
 
 def _facts(scene: Scene, found: Disposition, frozen: FrozenList) -> Iterator[str]:
     volumes = frozen.volumes
-    day = scene.agency.zone
+    zone = scene.agency.zone
     first, last = min(one.first_taken for one in volumes), max(one.last_taken for one in volumes)
     totals = [
         _count(sum(getattr(one, name) for one in volumes), name[:-1]) for name in ("snapshots", "rows", "objects")
@@ -109,18 +109,22 @@ def _facts(scene: Scene, found: Disposition, frozen: FrozenList) -> Iterator[str
     yield f"- Agency: {scene.agency.name}"
     yield f"- What: {_count(len(volumes), 'volume')} of {frozen.series}, row {frozen.row}: {', '.join(totals)}"
     yield f"- Size: {sum(one.size_bytes for one in volumes):,} bytes in the vault, and the second copy of them"
-    yield f"- Captured: from {_day(first, day)} to {_day(last, day)}"
+    yield f"- Captured: from {_day(first, zone)} to {_day(last, zone)}"
     yield f"- Accounts: {', '.join(sorted({one.account for one in volumes}))}"
-    due = _day(max(one.due_at for one in volumes), day)
+    due = _day(max(one.due_at for one in volumes), zone)
     yield f"- Due since: {due} at the latest, by the schedule {frozen.schedule_version}"
-    yield f"- Proposed by: {found.proposed_by}, on {_day(found.proposed_at or '', day)}: {found.reason}"
+    yield f"- Proposed by: {found.proposed_by}, on {_day(found.proposed_at or '', zone)}: {found.reason}"
     yield f"- Signed so far: {', '.join(f'{given.step} by {given.by}' for given in found.approvals) or 'by nobody'}"
     yield f"- SHA-256 of the list: `{found.list_sha256}`"
-    yield f"- Answer until: {found.valid_until}"
+    yield f"- Answer until: {_minute(found.valid_until or '', zone)}"
 
 
 def _count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def _minute(instant: str, zone: str) -> str:
+    return f"{parse_instant(instant).astimezone(zone_named(zone)):%Y-%m-%d %H:%M} ({zone})"
 
 
 def _day(instant: str, zone: str) -> str:
