@@ -188,13 +188,31 @@ class Shredder:
         return None
 
     def _delete(self, batch: Sequence[VersionName]) -> dict[VersionName, Destroyed]:
-        with store_errors(f"{self._bucket}: delete {len(batch)} versions"):
-            answer = self._client.delete_objects(
-                Bucket=self._bucket,
-                Delete={"Objects": [{"Key": item.key, "VersionId": item.version_id} for item in batch]},
-            )
+        try:
+            with store_errors(f"{self._bucket}: delete {len(batch)} versions"):
+                answer = self._client.delete_objects(
+                    Bucket=self._bucket,
+                    Delete={"Objects": [{"Key": item.key, "VersionId": item.version_id} for item in batch]},
+                )
+        except (StoreUnavailableError, ObjectMissingError):
+            raise
+        except CustodyError:
+            # Ceph RGW 16 asks for a right to the whole bucket before it looks at the keys of a list.
+            return {item: self._delete_one(item) for item in batch}
         codes = _outcomes(answer)
         return {item: _outcome(item, codes) for item in batch}
+
+    def _delete_one(self, version: VersionName) -> Destroyed:
+        try:
+            with store_errors(f"{version.key}: delete"):
+                self._client.delete_object(Bucket=version.bucket, Key=version.key, VersionId=version.version_id)
+        except StoreUnavailableError:
+            raise
+        except ObjectMissingError:
+            return Destroyed(version, Outcome.ABSENT)
+        except CustodyError as error:
+            return Destroyed(version, Outcome.REFUSED, error_code(error))
+        return Destroyed(version, Outcome.DELETED)
 
 
 def _outcomes(answer: DeleteObjectsOutputTypeDef) -> dict[tuple[str, str], str | None]:

@@ -61,6 +61,14 @@ class Store:
         self._stub.add_response("head_object", {"ContentLength": 1})
         return self
 
+    def refuses_list(self, code: str, status: int) -> Store:
+        self._stub.add_client_error("delete_objects", code, http_status_code=status)
+        return self
+
+    def deletes_one(self) -> Store:
+        self._stub.add_response("delete_object", {}, NAMED)
+        return self
+
     def deletes(self, **answer: object) -> Store:
         self._stub.add_response("delete_objects", answer, {"Bucket": "b", "Delete": {"Objects": [LISTED]}})
         return self
@@ -153,3 +161,24 @@ def test_absent_is_what_is_neither_listed_nor_read() -> None:
     assert Store().lists(Versions=[longer]).refuses_head().shredder.is_absent(ONE)
     assert not Store().lists(Versions=[version]).shredder.is_absent(ONE)
     assert not Store().lists().reads_head().shredder.is_absent(ONE)
+
+
+def test_where_a_list_is_refused_as_a_whole_each_version_is_deleted_by_itself() -> None:
+    """Ceph RGW 16: AccessDenied for the request of whoever has a right to the keys alone."""
+    store = Store().at(NOW).free().refuses_list("AccessDenied", 403).deletes_one()
+
+    assert store.destroy() == Destroyed(ONE, Outcome.DELETED)
+
+
+def test_and_each_refusal_is_again_an_outcome() -> None:
+    store = Store().at(NOW).free().refuses_list("AccessDenied", 403).refuses("delete_object", "AccessDenied", 403)
+
+    assert store.destroy() == Destroyed(ONE, Outcome.REFUSED, "AccessDenied")
+
+
+@pytest.mark.parametrize("code", ["SlowDown", "InternalError"])
+def test_a_list_that_the_store_failed_to_work_off_is_no_outcome(code) -> None:
+    store = Store().at(NOW).free().refuses_list(code, 503)
+
+    with pytest.raises(StoreUnavailableError):
+        store.destroy()
