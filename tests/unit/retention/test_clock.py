@@ -23,6 +23,7 @@ from tests.unit.retention.golden.city import ROW
 ZONES = ["America/Los_Angeles", "America/Denver", "America/Havana", "Pacific/Apia", "Asia/Kolkata", "UTC"]
 FLOOR = Floor(period="P2Y", authority="Gov. Code 34090(d)")
 DAY = timedelta(days=1)
+UNHURRIED = settings(deadline=None)  # the first look at a zone reads its file
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def test_a_changed_cutoff_leaves_the_volumes_that_are_sealed_as_they_were_cut() 
     assert found.due_at == datetime(2028, 12, 1, tzinfo=UTC)
 
 
+@UNHURRIED
 @given(cases, moments, st.timedeltas(timedelta(), timedelta(days=4000)))
 def test_what_must_be_locked_never_shrinks_while_time_goes_on(case: Case, now: datetime, later: timedelta) -> None:
     # An event whose day comes may end the rolling, so the events are those that have happened already.
@@ -129,6 +131,7 @@ def test_what_must_be_locked_never_shrinks_while_time_goes_on(case: Case, now: d
     assert case.due(now).lock_until <= case.due(now + later).lock_until
 
 
+@UNHURRIED
 @given(cases, moments)
 def test_a_due_date_is_no_earlier_than_any_rule_and_no_later_than_all(case: Case, now: datetime) -> None:
     found = case.due(now)
@@ -145,6 +148,7 @@ def test_a_due_date_is_no_earlier_than_any_rule_and_no_later_than_all(case: Case
         assert found.due_at >= found.cutoff_at or case.sealed_until is None
 
 
+@UNHURRIED
 @given(cases, moments)
 def test_nothing_is_to_be_locked_longer_than_it_is_due(case: Case, now: datetime) -> None:
     found = case.due(now)
@@ -152,6 +156,7 @@ def test_nothing_is_to_be_locked_longer_than_it_is_due(case: Case, now: datetime
     assert case.sealed_until is None or found.lock_until >= case.sealed_until
 
 
+@UNHURRIED
 @given(cases, moments)
 def test_eligible_is_what_the_last_sentence_of_the_sum_says(case: Case, now: datetime) -> None:
     found = case.due(now)
@@ -160,6 +165,7 @@ def test_eligible_is_what_the_last_sentence_of_the_sum_says(case: Case, now: dat
     assert eligible == (found.due_at is not None and now >= found.due_at)
 
 
+@UNHURRIED
 @given(cases)
 def test_a_capture_seals_no_shorter_than_the_sum_asks_for_on_that_day(case: Case) -> None:
     case = replace(case, sealed_until=None)
@@ -172,7 +178,7 @@ def test_a_capture_seals_no_shorter_than_the_sum_asks_for_on_that_day(case: Case
 short = st.integers(1, 40).map(lambda days: f"P{days}D")
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(cases, short, st.lists(periods, min_size=1, max_size=3), st.integers(0, 600), st.data())
 def test_nothing_can_be_deleted_before_it_is_due_when_locks_are_lengthened_every_day(
     case: Case, period: str, schedules: list[str], late_s: int, data: st.DataObject
