@@ -86,7 +86,9 @@ def open_disposing(home: Path, store: SeaweedFS, second: SeaweedFS) -> Disposing
     assert settings.second is not None
     for one in (settings.store, settings.second):
         make_bucket(AGENCY, one)
-    return Disposing(settings, open_stage(settings), _connect_administrators(settings))
+    stage = open_stage(settings)
+    stage.adopt()
+    return Disposing(settings, stage, _connect_administrators(settings))
 
 
 def open_stage(settings: Settings) -> Stage:

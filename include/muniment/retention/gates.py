@@ -34,7 +34,7 @@ class Gate:
 
 
 GATES = (
-    Gate("R020", "The schedule was adopted by an act that is named, and has a disposition profile.", _ALL),
+    Gate("R020", "The schedule names the act that adopted it, which was entered, and has a disposition profile.", _ALL),
     Gate("R021", "Every volume is older than the floor, or its row names why the floor does not bind.", _ALL),
     Gate("R022", "Every volume is past its due date: the longest of all rules.", _ALL),
     Gate("R023", "No open litigation matter covers a volume.", _ALL),
@@ -58,6 +58,7 @@ GATES = (
     Gate("R041", "The list has something on it, all of it of one row and of this agency.", (PROPOSAL,)),
     Gate("R042", "No other open disposition has one of the volumes.", _ALL),
     Gate("R043", "The schedule in force is the one under which the list was frozen.", (LAST,)),
+    Gate("R050", "The schedule's file is the one whose adoption was entered last.", _ALL),
 )
 # What passes by itself or once something answers: the disposition waits for it instead of ending.
 PASSING = frozenset({"R036", "R037", "R038", "R039"})

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from muniment.custody.vault import Vault
 from muniment.errors import CatalogError, ClosedGate, ConfigurationError
 from muniment.evidence.layout import VolumeAddress
 from muniment.records.agency import Agency
@@ -99,17 +100,21 @@ def read_known(place: Workplace, at: datetime) -> Known:
         RetentionError: as before, of an event that starts a clock.
         StoreUnavailableError: the store did not answer.
     """
-    vault = place.vault
-    standing = read_in_force(place.agency, vault, at)
+    return know(place.agency, place.vault, at)
+
+
+def know(agency: Agency, vault: Vault, at: datetime) -> Known:
+    """Read the same of *agency* from its *vault*; as for `read_known`."""
+    standing = read_in_force(agency, vault, at)
     return Known(
-        agency=place.agency,
+        agency=agency,
         at=at,
-        triggers=(*fold_triggers(read_events(vault, TRIGGERS)), *read_terminations(place.agency)),
+        triggers=(*fold_triggers(read_events(vault, TRIGGERS)), *read_terminations(agency)),
         matters=fold_matters(read_events(vault, HOLDS)),
         dispositions=fold_dispositions(read_events(vault, DISPOSITIONS), read_events(vault, APPROVALS)),
         extended=read_extended(vault),
         adopted=standing.other,
-        not_in_force=tuple(standing.closed_gates(place.agency.schedule.version)),
+        not_in_force=tuple(standing.closed_gates(agency.schedule.version)),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
 from muniment.custody.second_copy import compare
@@ -20,6 +19,7 @@ from muniment.retention.clock import DueSum
 from muniment.retention.dispositions import ListedManifest, ListedVersion, ListedVolume
 from muniment.retention.frozen_list import MARKER_BYTES, SECOND, VAULT
 from muniment.retention.weights import weigh
+from muniment.workflows.volumes import VolumeState
 
 _AT_ONCE = 8  # manifests read side by side
 
@@ -41,10 +41,23 @@ class FoundVolume:
     versions: tuple[ListedVersion, ...]
 
     @property
-    def sealed_until(self) -> datetime | None:
-        """Return the longest lock that its manifests state (aware UTC), or None without one."""
-        until = (parse_instant(manifest.retention.locked_until) for _, manifest in self.manifests)
-        return max(until, default=None)
+    def state(self) -> VolumeState:
+        """Return the volume as the clocks reckon it; there is a manifest."""
+        manifests = [manifest for _, manifest in self.manifests]
+        records = [one for one in self.versions if one.copy == VAULT and one.size_bytes != MARKER_BYTES]
+        until = [parse_instant(manifest.retention.locked_until) for manifest in manifests]
+        taken = sorted(taken_at_of(manifest.snapshot) for manifest in manifests)
+        return VolumeState(
+            address=self.address,
+            snapshots=len(manifests),
+            objects=len({one.key for one in records}),
+            size_bytes=sum(one.size_bytes for one in records),
+            sealed_until=max(until),
+            first_taken=taken[0],
+            last_taken=taken[-1],
+            least_until=min(until),
+            unreadable=self.broken,
+        )
 
 
 def find_volume(vault: Vault, second: Vault | None, address: VolumeAddress) -> FoundVolume:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from muniment.errors import ClosedGate, CustodyError
 from muniment.evidence.layout import VolumeAddress
 from muniment.records.schedule import ScheduleRow
-from muniment.retention.clock import DueSum, TriggerFact, compute_due
+from muniment.retention.clock import DueSum
 from muniment.retention.gates import (
     check_action,
     check_adoption,
@@ -18,7 +18,7 @@ from muniment.retention.gates import (
     check_floor,
     check_matters,
 )
-from muniment.retention.holds import Matter, matters_over
+from muniment.workflows.clocks.known import Known, know
 from muniment.workflows.disposition.listing import FoundVolume, check_second, find_volume
 from muniment.workflows.disposition.scene import Scene
 
@@ -50,46 +50,38 @@ def check_standing(scene: Scene, asked: Asked, now: datetime) -> tuple[list[Clos
     closed = [*check_adoption(scene.agency.schedule)]
     if closed:
         return closed, []
-    closed += _check_list(scene, asked)
+    known = know(scene.agency, scene.vault, now)
+    closed += [*known.not_in_force, *_check_list(known, asked)]
     rows = {scene.agency.schedule.row_for(address.series) for address in asked.addresses}
     row = rows.pop() if len(rows) == 1 else None
     if row is None:
         return [*closed, *check_exclusions(scene.profile(), asked.answers)], []
     closed += [*check_action(row, asked.action), *check_exclusions(scene.profile(), asked.answers)]
-    matters, triggers = scene.matters(), scene.triggers()
     looked: list[Looked] = []
     for address in asked.addresses:
-        more, seen = _check_volume(scene, address, row, _Ground(matters, triggers, now))
+        more, seen = _check_volume(scene, known, address, row)
         closed += more
         looked += seen
     return closed, looked
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    matters: Sequence[Matter]
-    triggers: Sequence[TriggerFact]
-    now: datetime
-
-
-def _check_list(scene: Scene, asked: Asked) -> Iterator[ClosedGate]:
+def _check_list(known: Known, asked: Asked) -> Iterator[ClosedGate]:
     if not asked.addresses:
         yield ClosedGate("R041", asked.own, "expected at least one volume, found none")
     series = sorted({address.series for address in asked.addresses})
-    rows = [row.id if (row := scene.agency.schedule.row_for(name)) else "none" for name in series]
+    rows = [row.id if (row := known.agency.schedule.row_for(name)) else "none" for name in series]
     if len(rows) > 1 or "none" in rows:
         yield ClosedGate("R041", asked.own, f"expected the volumes of one row, found {', '.join(rows)}")
     wanted = {address.prefix for address in asked.addresses}
-    for other in scene.dispositions():
+    for other in known.dispositions:
         if other.is_open and other.id != asked.own:
             for prefix in sorted(wanted.intersection(other.volumes)):
                 yield ClosedGate("R042", prefix, f"expected it in no other disposition, found it in {other.id}")
 
 
 def _check_volume(
-    scene: Scene, address: VolumeAddress, row: ScheduleRow, ground: _Ground
+    scene: Scene, known: Known, address: VolumeAddress, row: ScheduleRow
 ) -> tuple[list[ClosedGate], list[Looked]]:
-    zone, floor = scene.agency.zone, scene.profile().floor
     closed = [*check_second(scene.vault, scene.second, address)]
     second = scene.second if not closed else None
     try:
@@ -104,18 +96,10 @@ def _check_volume(
             f"expected snapshots with readable manifests, found {len(found.manifests)}, and {len(found.broken)} not"
         )
         return [*closed, ClosedGate("R041", address.prefix, detail)], []
-    due = compute_due(
-        address,
-        row,
-        zone=zone,
-        floor=floor,
-        triggers=ground.triggers,
-        sealed_until=found.sealed_until,
-        now=ground.now,
-    )
+    due = known.sum_of(found.state, row)
     closed += [
-        *check_due(address, due, ground.now),
-        *check_floor(address, row, floor, zone=zone, now=ground.now),
-        *check_matters(address, matters_over(ground.matters, address, zone=zone)),
+        *check_due(address, due, known.at),
+        *check_floor(address, row, known.floor, zone=scene.agency.zone, now=known.at),
+        *check_matters(address, known.matters_over(address)),
     ]
     return closed, [Looked(found=found, due=due)]

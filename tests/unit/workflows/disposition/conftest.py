@@ -40,7 +40,7 @@ def open_stage(agency: Agency) -> Stage:
     def hold(copy: str, key: str) -> None:
         stores[copy].objects[key][0].held = True
 
-    return Stage(
+    stage = Stage(
         dead=dead,
         put=put,
         lock=lock,
@@ -52,6 +52,8 @@ def open_stage(agency: Agency) -> Stage:
         clock=clock,
         pass_time=pass_time,
     )
+    stage.adopt()
+    return stage
 
 
 @pytest.fixture

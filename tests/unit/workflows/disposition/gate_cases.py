@@ -32,6 +32,19 @@ def gate(code: str, name: str) -> Callable[[Case], Case]:
     return keep
 
 
+class WithoutSchedules:
+    """A vault whose register of schedules is empty."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def list_keys(self, prefix: str) -> Any:
+        return iter(()) if prefix.startswith("registers/schedules/") else self.inner.list_keys(prefix)
+
+
 def codes_of(stage: Stage, address: VolumeAddress, case: Case) -> set[str]:
     """Run *case*, and return the codes of the gates that stopped it."""
     try:
@@ -53,6 +66,18 @@ def _(stage: Stage, address: VolumeAddress) -> None:
 @gate("R020", "the agency has no disposition profile")
 def _(stage: Stage, address: VolumeAddress) -> None:
     stage.agency = replace(stage.agency, schedule=replace(stage.agency.schedule, disposition=None))
+    stage.propose(address)
+
+
+@gate("R020", "the adoption was never entered in the register")
+def _(stage: Stage, address: VolumeAddress) -> None:
+    stage.vault = WithoutSchedules(stage.vault)
+    stage.propose(address)
+
+
+@gate("R050", "the schedule's file is not the one that was adopted")
+def _(stage: Stage, address: VolumeAddress) -> None:
+    stage.agency = replace(stage.agency, schedule_sha256="2" * 64)
     stage.propose(address)
 
 

@@ -18,6 +18,7 @@ from muniment.records.schedule import Action, Adoption
 from muniment.retention.dispositions import Disposition
 from muniment.retention.gates import RecordedResponse
 from muniment.retention.locks import compute_volume_lock
+from muniment.settings import read_settings
 from muniment.workflows.disposition.answers import record_in
 from muniment.workflows.disposition.authorize import authorize_in
 from muniment.workflows.disposition.destroy import destroy_in
@@ -91,6 +92,18 @@ class Stage:
             wait=self.waits.append,
             most=self.most,
         )
+
+    def adopt(self, sha256: str | None = None) -> None:
+        """Enter that the schedule's file, or one with *sha256*, was adopted: from now on it is in force."""
+        schedule, adoption = self.agency.schedule, self.agency.schedule.adoption
+        assert adoption is not None
+        facts: dict[str, JsonValue] = {
+            "body": (read_settings().agencies / self.agency.id / "retention.yaml").read_text("utf-8"),
+            "sha256": sha256 or self.agency.schedule_sha256,
+            "adoption": {"resolution": adoption.resolution, "adopted_on": adoption.adopted_on.isoformat()},
+            "effective_at": format_instant(self.clock()),
+        }
+        self.enter("schedules", "adopted", f"{schedule.version}{'-other' if sha256 else ''}", facts)
 
     def seal_volume(
         self, address: VolumeAddress, until: datetime, *, snapshots: int = 2, media: int = 1, body: bytes = b""
