@@ -12,8 +12,28 @@ from pathlib import Path
 
 from muniment.cli.main import build_parser
 from muniment.evidence.findings import CATALOGUE
+from muniment.retention.gates import GATES, PASSING
 
 ROOT = Path(__file__).resolve().parent.parent
+GATES_INTRODUCTION = """\
+# The gates of a disposition
+
+Nothing is deleted while one of these is closed. All that are closed are named at once, each with its code and the thing
+that it concerns: in the log of the task, in the register `dispositions`, and by `muniment dispose show ID`.
+
+- **proposal**: when somebody proposes, before the list is frozen.
+- **answer**: when somebody answers a step. An answer that cannot be taken changes nothing, and the step is asked again.
+- **last check**: when the days of grace are over, before the first deletion, against the frozen list and both stores.
+
+What is checked at the last check is read anew: the sealed events, the responses that Airflow recorded, the schedule,
+the officers, the matters, every lock and every hold. No task's state and nothing that a task handed on counts.
+A closed gate ends the disposition, and it must be proposed anew; or it waits, and the next run of `destroy` asks again.
+"""
+GATES_END = """
+Between the batches of a deletion open matters are asked for again, and the store itself is asked version by version.
+What a matter covers by then stays, with its volume; the certificate names every version that went and every one that
+stayed.
+"""
 MADE = "<!-- made by `make docs`; change the source, not this file -->\n"
 
 
@@ -66,7 +86,23 @@ def runbook() -> str:
     return f"{MADE}# Runbook\n\nWhat each DAG does, and what to do when it fails.\n{''.join(parts)}"
 
 
-PAGES = {"findings.md": findings, "commands.md": commands, "runbook.md": runbook}
+def disposition_gates() -> str:
+    """Return the page of the gates of a disposition: what must hold, by whose law, when it is asked, what is said."""
+    rows = "".join(
+        f"| {gate.code} | {gate.holds} | {CATALOGUE[gate.code].ground} | {', '.join(gate.checked)} "
+        f"| {CATALOGUE[gate.code].sentence} | {'waits' if gate.code in PASSING else 'ends'} |\n"
+        for gate in GATES
+    )
+    head = "| gate | what must hold | asked for by | checked at | what is said when it is closed | then it |\n"
+    return f"{MADE}{GATES_INTRODUCTION}\n{head}|---|---|---|---|---|---|\n{rows}{GATES_END}"
+
+
+PAGES = {
+    "findings.md": findings,
+    "commands.md": commands,
+    "runbook.md": runbook,
+    "disposition-gates.md": disposition_gates,
+}
 
 
 def main() -> None:
