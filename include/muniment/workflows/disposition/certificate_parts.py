@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from muniment import __version__
 from muniment.custody.vault import Vault
@@ -58,72 +59,99 @@ class Written:
 def write_certificate(doors: Doors, found: Disposition, frozen: FrozenList, written: Written) -> Certificate:
     """Write the certificate of *found*."""
     scene, volumes = doors.scene, written.volumes
-    row, profile = scene.row(frozen.series), scene.profile()
-    accounts = [scene.agency.account(volume.account) for volume in volumes]
-    whole = all(volume.outcome == GONE for volume in volumes)
     return Certificate(
         id=found.id,
-        agency=scene.agency.id,
-        agency_name=scene.agency.name,
-        zone=scene.agency.zone,
-        departments=tuple(sorted({account.department for account in accounts if account is not None})),
-        outcome=WHOLE if whole else PARTIAL,
+        outcome=WHOLE if all(volume.outcome == GONE for volume in volumes) else PARTIAL,
         action=frozen.action,
-        series=frozen.series,
-        series_title=row.title,
-        row=row.id,
-        pii_class=row.pii_class,
-        confidentiality=row.confidentiality,
-        schedule_version=frozen.schedule_version,
-        schedule_sha256=frozen.schedule_sha256,
-        adoption_resolution=frozen.adoption_resolution,
-        adopted_on=frozen.adopted_on,
-        authority=(*row.authority, *profile.authority),
-        route=profile.route,
-        trigger=row.trigger,
-        below_floor=row.below_floor,
-        first_taken=min(volume.first_taken for volume in volumes),
-        last_taken=max(volume.last_taken for volume in volumes),
-        snapshots=sum(volume.snapshots for volume in volumes),
-        objects=sum(volume.objects for volume in volumes),
-        rows=sum(volume.rows for volume in volumes),
-        size_bytes=sum(volume.size_bytes for volume in volumes),
-        versions=len(written.shown.gone),
         copies=tuple(_copies(scene, written.shown)),
         backups=BACKUPS,
-        list_key=found.list_key or "",
-        list_sha256=found.list_sha256 or "",
-        frozen_at=frozen.frozen_at,
-        proposed_by=found.proposed_by or "",
-        proposed_at=found.proposed_at or "",
-        statement=found.reason,
-        approvals=tuple(_approval(step, found) for step in scene.signing(row).steps),
-        exclusions=tuple(
+        volumes=volumes,
+        versions=len(written.shown.gone),
+        transfer=_transfer(found),
+        log_entry=written.log_entry,
+        **_of_agency(scene, frozen, volumes),
+        **_of_records(volumes),
+        **_of_proposal(scene, found, frozen),
+        **_of_course(scene, found, written),
+    )
+
+
+def _of_agency(scene: Scene, frozen: FrozenList, volumes: Sequence[CertifiedVolume]) -> dict[str, Any]:
+    """Return whose records they were, and by which law and which schedule they went."""
+    row, profile = scene.row(frozen.series), scene.profile()
+    accounts = [scene.agency.account(volume.account) for volume in volumes]
+    return {
+        "agency": scene.agency.id,
+        "agency_name": scene.agency.name,
+        "zone": scene.agency.zone,
+        "departments": tuple(sorted({account.department for account in accounts if account is not None})),
+        "series": frozen.series,
+        "series_title": row.title,
+        "row": row.id,
+        "pii_class": row.pii_class,
+        "confidentiality": row.confidentiality,
+        "schedule_version": frozen.schedule_version,
+        "schedule_sha256": frozen.schedule_sha256,
+        "adoption_resolution": frozen.adoption_resolution,
+        "adopted_on": frozen.adopted_on,
+        "authority": (*row.authority, *profile.authority),
+        "route": profile.route,
+        "trigger": row.trigger,
+        "below_floor": row.below_floor,
+    }
+
+
+def _of_records(volumes: Sequence[CertifiedVolume]) -> dict[str, Any]:
+    """Return when the records were captured, and how many they were."""
+    counts = ("snapshots", "objects", "rows", "size_bytes")
+    return {
+        "first_taken": min(volume.first_taken for volume in volumes),
+        "last_taken": max(volume.last_taken for volume in volumes),
+        **{name: sum(getattr(volume, name) for volume in volumes) for name in counts},
+    }
+
+
+def _of_proposal(scene: Scene, found: Disposition, frozen: FrozenList) -> dict[str, Any]:
+    """Return what was proposed, and what everybody who was asked has answered."""
+    steps, profile = scene.signing(scene.row(frozen.series)).steps, scene.profile()
+    return {
+        "list_key": found.list_key,
+        "list_sha256": found.list_sha256,
+        "frozen_at": frozen.frozen_at,
+        "proposed_by": found.proposed_by,
+        "proposed_at": found.proposed_at,
+        "statement": found.reason,
+        "approvals": tuple(_approval(step, found) for step in steps),
+        "exclusions": tuple(
             CertifiedExclusion(
                 id=item.id, question=item.question, authority=item.authority, excluded=found.answers.get(item.id, True)
             )
             for item in profile.exclusions
         ),
-        authorized_at=found.authorized_at or "",
-        grace_until=found.grace_until or "",
-        holds_checked_at=format_instant(written.ended_at),
-        holds_considered=tuple(_matters(scene, written)),
-        method=METHOD,
-        standard=STANDARD,
-        began_at=found.began_at or "",
-        ended_at=format_instant(written.ended_at),
-        executed_by=f"muniment {__version__}, with the shredder's key, on the authority of those who approved",
-        run=" ".join(found.dag_runs),
-        verified_by=f"muniment {__version__}, with the shredder's key",
-        verification=VERIFICATION,
-        failures=found.failures,
-        anomalies=found.anomalies,
-        stops=tuple(str(gate) for gate in found.stopped),
-        volumes=volumes,
-        transfer=_transfer(found),
-        distribution=tuple(dict.fromkeys(step.office for step in scene.signing(row).steps)),
-        log_entry=written.log_entry,
-    )
+        "authorized_at": found.authorized_at,
+        "grace_until": found.grace_until,
+        "distribution": tuple(dict.fromkeys(step.office for step in steps)),
+    }
+
+
+def _of_course(scene: Scene, found: Disposition, written: Written) -> dict[str, Any]:
+    """Return what was done, by what, and how it went."""
+    ended_at = format_instant(written.ended_at)
+    return {
+        "holds_checked_at": ended_at,
+        "holds_considered": tuple(_matters(scene, written)),
+        "method": METHOD,
+        "standard": STANDARD,
+        "began_at": found.began_at,
+        "ended_at": ended_at,
+        "executed_by": f"muniment {__version__}, with the shredder's key, on the authority of those who approved",
+        "run": " ".join(found.dag_runs),
+        "verified_by": f"muniment {__version__}, with the shredder's key",
+        "verification": VERIFICATION,
+        "failures": found.failures,
+        "anomalies": found.anomalies,
+        "stops": tuple(str(gate) for gate in found.stopped),
+    }
 
 
 def _copies(scene: Scene, shown: Shown) -> Iterator[CertifiedCopy]:
