@@ -69,7 +69,7 @@ def measure_store(folder: Path, sizes: Sequence[int]) -> Iterator[Timing]:
         for size in sizes:
             _say(f"store: {size:,} objects, sealed")
             room = _open_room(store, size)
-            yield _fill(store, room.place.vault.bucket, size)
+            _fill(store, room.place.vault.bucket, size)
             yield from _measure_room(room, size)
     finally:
         store.stop()
@@ -86,11 +86,10 @@ def _open_room(store: SeaweedFS, size: int) -> HoldRoom:
     return room_of(open_workplace(AGENCY, settings))
 
 
-def _fill(store: SeaweedFS, bucket: str, size: int) -> Timing:
+def _fill(store: SeaweedFS, bucket: str, size: int) -> None:
     key = retention_vault.Store(store.endpoint, REGION, store.credentials("operator"), bucket)
     volumes = list(retention_vault.list_addresses(size // retention_vault.PER_VOLUME))
-    until = datetime.now(UTC) + _LOCKED
-    return _time("filling the store", lambda: (retention_vault.fill(key, volumes, until), len(volumes)))
+    retention_vault.fill(key, volumes, datetime.now(UTC) + _LOCKED)
 
 
 def _measure_room(room: HoldRoom, size: int) -> Iterator[Timing]:
