@@ -26,8 +26,8 @@ from muniment.workflows.check_fixity_share import DueUnit, choose_share, deal_ou
 from muniment.workflows.check_fixity_unit import Reading, read_unit
 from muniment.workflows.check_store_units import is_ours, weigh_units
 from muniment.workflows.copy_vault import check_second
-from muniment.workflows.disposition.excused import read_excused
 from muniment.workflows.doctor import longest_lock
+from muniment.workflows.excused import read_excused
 from muniment.workflows.findings_register import open_findings
 from muniment.workflows.wiring import Workplace, now, open_second, open_vault, open_workplace
 

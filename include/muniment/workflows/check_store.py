@@ -21,8 +21,8 @@ from muniment.records.names import AgencyId, VolumeId, format_instant, parse_ins
 from muniment.workflows.check_store_reconcile import Reconciled, reconcile_unit
 from muniment.workflows.check_store_units import weigh_units
 from muniment.workflows.copy_vault import check_second, share_out
-from muniment.workflows.disposition.excused import read_excused
 from muniment.workflows.doctor import examine_bucket, longest_lock
+from muniment.workflows.excused import read_excused
 from muniment.workflows.findings_register import open_findings
 from muniment.workflows.wiring import Workplace, now, open_second, open_workplace
 

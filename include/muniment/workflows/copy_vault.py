@@ -25,8 +25,8 @@ from muniment.records.canonical import canonical_json
 from muniment.records.names import AgencyId, VolumeId, format_instant
 from muniment.settings import Settings, read_settings
 from muniment.workflows.check_store_units import weigh_units
-from muniment.workflows.disposition.excused import read_excused
 from muniment.workflows.doctor import longest_lock, make_bucket
+from muniment.workflows.excused import read_excused
 from muniment.workflows.findings_register import open_findings
 from muniment.workflows.history import list_pairs, list_volumes
 from muniment.workflows.holds.copies import hold_copy

@@ -11,7 +11,7 @@ from muniment.errors import CustodyError, GateError, StoreUnavailableError
 from muniment.evidence.destruction_certificate import GONE, KEPT, PARTLY, Certificate, parse_certificate
 from muniment.evidence.findings import Finding
 from muniment.retention.dispositions import DispositionState
-from muniment.workflows.disposition.excused import read_excused
+from muniment.workflows.excused import read_excused
 from tests.unit.workflows.disposition.conftest import PAST
 from tests.unit.workflows.disposition.memory_store import Killed
 from tests.unit.workflows.disposition.stage import Stage, volume
