@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from muniment.errors import ConfigurationError
+from muniment.records.agency import Agency
 from muniment.records.names import format_instant, parse_instant
 from muniment.records.schedule import ApprovalStep
 from muniment.retention.approvals import in_office
@@ -37,9 +38,14 @@ def check_proposer(agency_id: str, sign_in: str) -> None:
     Raises:
         ConfigurationError: they do not.
     """
-    agency, moment = open_scene(agency_id).agency, now()
+    check_proposer_in(open_scene(agency_id).agency, sign_in, now())
+
+
+def check_proposer_in(agency: Agency, sign_in: str, moment: datetime) -> None:
+    """Check at *moment* (aware), as `check_proposer` does."""
     day = moment.astimezone(zone_named(agency.zone)).date()
-    if not any(one.sign_in == sign_in and one.office in PROPOSERS and in_office(one, day) for one in agency.officers):
+    offices = {one.office for one in agency.officers if one.sign_in == sign_in and in_office(one, day)}
+    if offices.isdisjoint(PROPOSERS):
         expected = " or ".join(PROPOSERS)
         raise ConfigurationError(f"proposer: expected one who holds the office {expected} today, found {sign_in!r}")
 
