@@ -17,12 +17,14 @@ from muniment.custody.vault import Vault
 from muniment.embedded.seaweed import REGION, SeaweedFS
 from muniment.evidence.layout import MANIFEST, PAGES, ROWS, SnapshotAddress, VolumeAddress, snapshot_id
 from muniment.evidence.manifest import Manifest
-from muniment.records.names import AccountId, SeriesId, parse_instant
+from muniment.evidence.register_event import RegisterEvent
+from muniment.records.names import AccountId, SeriesId, format_instant, parse_instant
 from muniment.records.schedule import Cutoff
 from muniment.retention.locks import compute_volume_lock, volume_of
 from muniment.settings import Settings, read_settings
 from muniment.workflows import copy_vault
 from muniment.workflows.clocks import extend_share, plan_extend
+from muniment.workflows.registers import enter
 from muniment.workflows.wiring import Workplace, now, open_second, open_workplace
 from tests.contract.keeping import AGENCY, store_settings
 from tests.end_to_end.city import settings_in_force
@@ -66,6 +68,23 @@ class ClockCity:
         manifest = replace(manifest, agency=AGENCY, zone=place.agency.zone, retention=kept)
         place.vault.seal_bytes(snapshot.key(MANIFEST), manifest.to_bytes(), **lock)
         return manifest
+
+    def adopt(self) -> None:
+        """Enter the adoption of the schedule as it stands."""
+        place, moment = self.place, format_instant(now())
+        body = (self.settings.agencies / AGENCY / "retention.yaml").read_text("utf-8")
+        adoption = {"resolution": "D-1", "adopted_on": "2026-01-01"}
+        facts = {"body": body, "sha256": place.agency.schedule_sha256, "adoption": adoption, "effective_at": moment}
+        event = RegisterEvent(
+            register="schedules",
+            id="drill-1-adopted",
+            event="adopted",
+            subject="drill-1",
+            at=moment,
+            by="A. Clerk",
+            facts=facts,
+        )
+        enter(place.vault, place.agency, event)
 
     def copy(self) -> None:
         with settings_in_force(self.settings):

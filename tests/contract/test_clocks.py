@@ -205,9 +205,12 @@ def test_the_due_list_says_what_is_due_what_is_to_come_and_is_sealed_by_the_nigh
     waiting, plain = (city.seal(series).address.volume.prefix for series in (WAITING, PLAIN))
     later = now() + timedelta(seconds=PERIOD_S)
     with settings_in_force(city.settings):
+        unadopted = list_due(AGENCY, later)
+        city.adopt()
         made = list_due(AGENCY, later)
         sealed = apply_retention(AGENCY)
 
+    assert (unadopted["counts"], unadopted["stopped_by"]) == ({"stopped": 1, "waiting": 1}, {"R020": 1})
     assert [line["volume"] for line in made["due"]] == [plain]
     assert made["counts"] == {"due": 1, "waiting": 1}
     assert made["exclusions_to_answer"][0] == "gc-34090-a"

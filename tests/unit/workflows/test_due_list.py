@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from muniment.errors import ClosedGate
 from muniment.records.schedule import Action
 from muniment.retention.disposition import Disposition, DispositionState
 from muniment.workflows.clocks.due import reckon, summarize
@@ -59,6 +60,11 @@ def test_without_an_adopted_schedule_or_a_profile_everything_that_is_due_is_stop
 
     assert codes(known_of({**DUE, "adopted": False})) == ["R020"]
     assert codes(replace(known, agency=replace(known.agency, schedule=schedule))) == ["R020"]
+
+
+def test_a_file_that_is_not_the_schedule_in_force_stops_everything_that_is_due() -> None:
+    gate = ClosedGate("R050", "1", "expected version 0, as adopted, found another")
+    assert codes(replace(known_of(DUE), not_in_force=(gate,))) == ["R050"]
 
 
 def test_a_row_that_keeps_lets_nothing_go() -> None:

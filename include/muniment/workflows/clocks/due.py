@@ -164,6 +164,7 @@ def _stops(known: Known, state: VolumeState, row: ScheduleRow) -> Iterator[Close
     """Yield what keeps a volume that is due from being proposed."""
     prefix = state.address.prefix
     yield from check_adoption(known.agency.schedule)
+    yield from known.not_in_force
     yield from check_matters(state.address, known.matters_over(state.address))
     if row.action is Action.KEEP:
         yield from check_action(row, Action.DESTROY)

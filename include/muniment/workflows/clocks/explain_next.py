@@ -66,6 +66,8 @@ def _list_obstacles(known: Known, row: ScheduleRow, due: DueSum, matters: Sequen
     schedule = known.agency.schedule
     if schedule.adoption is None:
         yield NextStep(BODY, "adopts the schedule; until then nothing is disposed of (retain-only)")
+    elif known.not_in_force:
+        yield NextStep(BODY, "adopts the schedule's file, which is not in force: `muniment schedule adopt`")
     if schedule.disposition is None:
         yield NextStep(BODY, f"adopts {_PROFILE_ONLY}; until then nothing is disposed of (retain-only)")
     for matter in matters:
