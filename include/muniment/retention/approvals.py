@@ -161,6 +161,7 @@ def _differing(given: ApprovalGiven, response: RecordedResponse) -> list[str]:
         "choice": (given.chosen, response.chosen),
         "document": (given.document_sha256, response.text("document_sha256")),
         "reference": (given.reference, response.text("reference")),
+        "list": (given.list_sha256, response.params.get("list_sha256", given.list_sha256)),
         "reason": (given.reason, response.text("reason") or ""),
     }
     return [name for name, (sealed, found) in pairs.items() if sealed != found]

@@ -35,9 +35,7 @@ class Sealed:
         """Say where the log has it."""
         if self.log_index is None:
             return "not yet: the log takes it in when it is next appended to"
-        return (
-            f"it is entry {self.log_index:,} of the log, under the signed checkpoint of {self.log_size:,}"
-        )
+        return f"it is entry {self.log_index:,} of the log, under the signed checkpoint of {self.log_size:,}"
 
     def to_page(self) -> str:
         """Return the page that prints."""

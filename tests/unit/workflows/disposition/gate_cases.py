@@ -16,11 +16,12 @@ from muniment.evidence.layout import VolumeAddress
 from muniment.records.names import format_instant
 from muniment.records.schedule import PERMANENT, Floor
 from muniment.retention.frozen_list import SECOND, VAULT
-from tests.unit.workflows.disposition.stage import COMMENTS, NONE_EXCLUDED, PEOPLE, PROPOSER, STEPS, Stage
+from tests.unit.workflows.disposition.stage import COMMENTS, NONE_EXCLUDED, PAPER, PEOPLE, PROPOSER, STEPS, Stage
 
 Case = Callable[[Stage, VolumeAddress], None]
 CASES: dict[str, tuple[str, Case]] = {}
 OTHER_PAPER = "cd" * 32
+IN_ORDER = {"reason": "In order.", "document_sha256": PAPER, "reference": "Resolution 2027-3"}
 
 
 def gate(code: str, name: str) -> Callable[[Case], Case]:
@@ -314,8 +315,9 @@ for _name, _change in {
     "person": {"responded_by": PROPOSER},
     "choice": {"chosen": ("Reject",)},
     "time": {"responded_at": "2027-01-01T00:00:00.000000Z"},
-    "paper": {"params": {"reason": "In order.", "document_sha256": OTHER_PAPER, "reference": "Resolution 2027-3"}},
-    "reference": {"params": {"reason": "In order.", "document_sha256": "ab" * 32, "reference": "Resolution 1"}},
+    "paper": {"params": {**IN_ORDER, "document_sha256": OTHER_PAPER}},
+    "list": {"params": {**IN_ORDER, "list_sha256": OTHER_PAPER}},
+    "reference": {"params": {**IN_ORDER, "reference": "Resolution 1"}},
 }.items():
 
     def _differs(stage: Stage, address: VolumeAddress, change: dict[str, Any] = _change) -> None:
