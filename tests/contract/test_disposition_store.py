@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from muniment.custody.client import connect
 from muniment.custody.shredder import Destroyed, Shredder
 from muniment.custody.versions import VersionName
 from muniment.embedded.seaweed import SeaweedFS
+from muniment.errors import GateError
 from muniment.evidence.destruction_certificate import PARTLY, parse_certificate
 from muniment.evidence.layout import VolumeAddress
 from muniment.evidence.verify import Means, verify
@@ -23,7 +25,7 @@ from muniment.workflows.doctor import examine_store
 from muniment.workflows.log_keys import make_key
 from tests.contract.disposing import AGENCY, Disposing, open_disposing
 from tests.end_to_end.city import settings_in_force
-from tests.unit.workflows.disposition.stage import ACCOUNTS, POSTS, Stage, volume
+from tests.unit.workflows.disposition.stage import ACCOUNTS, POSTS, STEPS, Stage, volume
 
 GONE = volume("2022-03")
 HELD = volume("2022-04")
@@ -170,6 +172,27 @@ def test_a_hold_between_two_batches_keeps_what_is_not_deleted_yet_and_the_certif
     assert set(went.gone) == {key for copy, key, _ in listed - left if copy == "vault"}
     assert append_log(AGENCY, city.settings)["findings"] == []
     assert check(city) == []
+
+
+def test_a_disposition_is_shown_with_its_list_and_withdrawn_by_a_person(
+    city: Disposing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage = replace(city.stage, run="manual__withdrawn")
+    disposition = str(stage.propose(OTHERS[0])["disposition"])
+    stage.approve(disposition, STEPS[:1])
+    order = ["--agency", AGENCY, "--json"]
+    with settings_in_force(city.settings):
+        assert main(["dispose", "show", disposition, "--list", *order]) == 0
+        shown = json.loads(capsys.readouterr().out)
+        assert main(["dispose", "withdraw", disposition, "--reason", "Asked for", "--by", "A. Clerk", *order]) == 0
+        assert main(["dispose", "withdraw", disposition, "--reason", "Again", "--by", "A. Clerk", *order]) == 2
+        assert main(["dispose", "certificate", disposition, *order]) == 2
+
+    assert len(shown["list"]) == len(stage.versions(OTHERS[0])) == 16
+    assert [given["by"] for given in shown["approvals"]] == ["dana"]
+    assert stage.read(disposition).state == "withdrawn"
+    with pytest.raises(GateError):
+        stage.answer(disposition, STEPS[1])
 
 
 @pytest.mark.real

@@ -105,6 +105,7 @@ class Disposition:
     certificate_sha256: str | None = None
     certified_at: str | None = None
     outcome: str | None = None  # whole or partial
+    last_at: str = ""  # when the last of its events was
 
     @property
     def is_open(self) -> bool:

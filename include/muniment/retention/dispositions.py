@@ -66,7 +66,7 @@ def _fold(subject: str, events: Iterable[RegisterEvent]) -> Disposition:
     found = Disposition(id=subject, state=DispositionState.STOPPED)
     for event in events:
         try:
-            found = _STEPS[event.event](found, event)
+            found = replace(_STEPS[event.event](found, event), last_at=event.at)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise EvidenceError(
                 f"{event.register}/{event.id}: expected the facts of {event.event!r}, found {type(error).__name__}"

@@ -10,7 +10,7 @@ from muniment.records.names import format_instant
 from muniment.records.schedule import DispositionProfile
 from muniment.retention.approvals import Signing, judge_approvals
 from muniment.retention.dispositions import WAITING_STATES, Disposition, DispositionState
-from muniment.workflows.disposition.scene import Scene, open_scene
+from muniment.workflows.disposition.scene import Scene, after, open_scene
 from muniment.workflows.wiring import now
 
 Json = dict[str, Any]
@@ -39,7 +39,7 @@ def authorize_in(scene: Scene, disposition_id: str, moment: datetime) -> Json:
         if closed:
             raise GateError(found.id, closed)
         until = format_instant(scene.wait_end(moment, scene.profile().grace))
-        scene.enter(found.id, "authorized", {"grace_until": until}, at=moment)
+        scene.enter(found.id, "authorized", {"grace_until": until}, at=after(found, moment))
         found = scene.read(found.id)
     return {"disposition": found.id, "state": found.state.value, "grace_until": found.grace_until}
 
@@ -65,5 +65,5 @@ def withdraw(agency_id: str, disposition_id: str, *, by: str, reason: str) -> Js
     for name, text in (("by", by), ("reason", reason)):
         if not text.strip():
             raise ConfigurationError(f"{name}: expected it to be stated, found nothing")
-    scene.enter(found.id, "withdrawn", {"reason": reason.strip()}, at=now(), by=by.strip())
+    scene.enter(found.id, "withdrawn", {"reason": reason.strip()}, at=after(found, now()), by=by.strip())
     return {"disposition": found.id, "state": DispositionState.WITHDRAWN.value}

@@ -33,7 +33,7 @@ from muniment.workflows.disposition.deleting import fail, run_batch
 from muniment.workflows.disposition.doors import Doors, open_shredders
 from muniment.workflows.disposition.last_check import check_last
 from muniment.workflows.disposition.listing import list_copy
-from muniment.workflows.disposition.scene import open_scene
+from muniment.workflows.disposition.scene import after, open_scene
 from muniment.workflows.wiring import now
 
 Json = dict[str, Any]
@@ -97,14 +97,14 @@ def _begin(doors: Doors, found: Disposition, frozen: FrozenList) -> None:
         _stop(doors, found, closed)
         raise GateError(found.id, closed)
     facts: dict[str, JsonValue] = {"list_sha256": found.list_sha256, "batch_versions": doors.most}
-    doors.scene.enter(found.id, "began", facts, at=doors.now())
+    doors.scene.enter(found.id, "began", facts, at=after(found, doors.now()))
 
 
 def _stop(doors: Doors, found: Disposition, closed: Sequence[ClosedGate]) -> None:
     """Seal what stopped it; it ends for that, unless all that is closed may open by itself."""
     if found.state not in WAITING_STATES or set(found.stopped) == set(closed):
         return
-    moment = doors.now()
+    moment = after(found, doors.now())
     facts: dict[str, JsonValue] = {
         "findings": [[gate.code, gate.subject, gate.detail] for gate in closed],
         "ends": any(gate.code not in PASSING for gate in closed) and found.state is DispositionState.AUTHORIZED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from muniment.custody.vault import Vault
 from muniment.errors import ConfigurationError, EvidenceError, RetentionError
@@ -13,7 +13,7 @@ from muniment.evidence.layout import VolumeAddress, is_register_key
 from muniment.evidence.register_event import RegisterEvent
 from muniment.records.agency import Agency
 from muniment.records.canonical import JsonValue
-from muniment.records.names import AccountId, SeriesId, VolumeId, format_instant
+from muniment.records.names import AccountId, SeriesId, VolumeId, format_instant, parse_instant
 from muniment.records.schedule import DispositionProfile, ScheduleRow
 from muniment.retention.approvals import Signing, steps_of
 from muniment.retention.clock import TriggerFact, fold_triggers
@@ -154,6 +154,15 @@ def open_scene(agency_id: str, settings: Settings | None = None) -> Scene:
     """
     place = open_workplace(agency_id, settings)
     return Scene(agency=place.agency, vault=place.vault, second=open_second(agency_id, place.settings))
+
+
+def after(found: Disposition, moment: datetime) -> datetime:
+    """Return *moment* (aware), or an instant just after the last event of *found* where that machine's clock was ahead.
+
+    The state is the fold of the events by time: what is entered now must not come before what it answers.
+    """
+    last = parse_instant(found.last_at) + timedelta(microseconds=1) if found.last_at else moment
+    return max(moment, last)
 
 
 def parse_volume(prefix: str) -> VolumeAddress:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from muniment.errors import GateError
+from muniment.records.names import parse_instant
 from muniment.retention.dispositions import DispositionState
 from muniment.retention.gates import GATES
 from muniment.workflows.disposition.answers import record_in
+from muniment.workflows.disposition.scene import after
 from tests.unit.workflows.disposition.conftest import PAST
 from tests.unit.workflows.disposition.gate_cases import CASES, codes_of
 from tests.unit.workflows.disposition.stage import Stage, volume
@@ -123,3 +127,16 @@ def test_the_same_run_proposes_once_and_records_an_answer_once(stage: Stage) -> 
 
     assert told[0] == told[1]
     assert len(stage.read(first["disposition"]).approvals) == 1
+
+
+def test_what_is_entered_by_a_machine_whose_clock_is_behind_still_comes_after_what_it_answers(stage: Stage) -> None:
+    address = volume()
+    stage.seal_volume(address, PAST)
+    disposition = str(stage.propose(address)["disposition"])
+    proposed = stage.read(disposition)
+    behind = parse_instant(proposed.last_at) - timedelta(minutes=5)
+
+    stage.scene.enter(disposition, "withdrawn", {"reason": "x"}, at=after(proposed, behind))
+
+    assert stage.read(disposition).state is DispositionState.WITHDRAWN
+    assert after(proposed, behind + timedelta(minutes=9)) == behind + timedelta(minutes=9)
