@@ -264,20 +264,42 @@ def test_a_run_that_needs_no_approval_goes_to_its_certificate(library, load):
     }
 
 
-def test_an_exclusion_that_nobody_answered_is_not_answered_for_them(library, load):
-    run(load(), **{"gc-34090-a": "no"})
+def propose(**params):
+    from muniment_airflow.retention_tasks import propose
 
-    assert library.asked[1][1]["answers"] == {"gc-34090-a": False}
+    asked = {"series": "official-posts", "volumes": [], "action": "destroy", "reason": "past", "disposition": None}
+    unanswered = {"gc-34090-a": "unanswered", "gc-34090-b": "unanswered"}
+    return propose("harborview", asked | unanswered | params, Run("manual", "records_officer"))
+
+
+def test_an_exclusion_that_nobody_answered_is_not_answered_for_them(library, load):
+    propose(**{"gc-34090-a": "no"})
+
+    assert library.asked[-1][1]["answers"] == {"gc-34090-a": False}
+
+
+def test_volumes_that_are_named_are_proposed_and_no_others(library, load):
+    propose(volumes=["records/series=official-posts/account=b/volume=2023-01/"])
+
+    assert library.asked[-1][1]["volumes"] == ["records/series=official-posts/account=b/volume=2023-01/"]
 
 
 def test_a_proposal_whose_run_was_lost_is_taken_up_and_not_made_again(library, load):
-    run(load(), disposition="d-7")
+    propose(disposition="d-7")
 
-    assert library.asked[:2] == [("check_proposer", "dag_test"), ("take_up", "d-7")]
-    assert "propose" not in asked(library)
+    assert library.asked == [("check_proposer", "records_officer"), ("take_up", "d-7")]
 
 
-@pytest.mark.parametrize("step", ["check_proposer", "propose", "authorize"])
+def test_who_may_not_propose_freezes_nothing(library, load):
+    library.refuse = {"check_proposer": ConfigurationError("proposer: expected one who holds the office")}
+
+    with pytest.raises(ConfigurationError, match="proposer"):
+        propose()
+
+    assert asked(library) == ["check_proposer"]
+
+
+@pytest.mark.parametrize("step", ["propose", "authorize"])
 def test_a_closed_gate_ends_the_run_before_anything_is_deleted(library, load, notices, step):
     library.refuse = {step: GateError("d-1", [ClosedGate("R023", "records/x", "an open matter")])}
 
@@ -285,8 +307,7 @@ def test_a_closed_gate_ends_the_run_before_anything_is_deleted(library, load, no
 
     assert dag_run.state == "failed"
     assert "destroy" not in asked(library)
-    task = "authorize" if step == "authorize" else "propose"
-    assert f"harborview: {task} failed: GateError" in [notice.subject for notice in notices]
+    assert f"harborview: {step} failed: GateError" in [notice.subject for notice in notices]
 
 
 def test_a_list_that_grew_old_expires_and_ends_the_run(library, load, notices):
@@ -381,6 +402,8 @@ def test_an_answer_that_cannot_be_taken_is_asked_for_again(library, load):
 
 class Run:
     """A run as far as its proposer is concerned."""
+
+    run_id = "manual__1"
 
     def __init__(self, run_type: str, name: str | None) -> None:
         self.run_type, self.triggering_user_name = run_type, name
