@@ -30,7 +30,9 @@ RUNS_AT_ONCE = 64  # a disposition may wait for weeks, and others are proposed m
 UNANSWERED = "unanswered"
 _BY_DAG = "operator_triggered"  # the type of a run that another DAG's task started; nobody can start one by hand
 _MARGIN = timedelta(days=7)  # over the time that a disposition may take by its profile
-_POKE = {True: 2.0, False: 300.0}  # seconds; in a drill, and else
+# Seconds, in a drill and else. A task that is due again within a second or two of its rescheduling
+# can be taken for a failed one: the executor still reports its last turn.
+_POKE = {True: 10.0, False: 300.0}
 
 
 def apply_defaults(agency_id: str) -> dict[str, Any]:
