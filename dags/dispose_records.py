@@ -66,7 +66,7 @@ def build_dispose_dag(agency_id: str) -> None:
         def authorize(proposed):
             return tasks.authorize(agency_id, proposed)
 
-        @task.sensor(mode="reschedule", poke_interval=tasks.poke_seconds(schedule), timeout=tasks.longest_run(schedule))
+        @task.sensor(**tasks.waiting(schedule))
         def wait_for_grace(granted):
             return tasks.grace_is_over(granted)
 

@@ -30,9 +30,9 @@ RUNS_AT_ONCE = 64  # a disposition may wait for weeks, and others are proposed m
 UNANSWERED = "unanswered"
 _BY_DAG = "operator_triggered"  # the type of a run that another DAG's task started; nobody can start one by hand
 _MARGIN = timedelta(days=7)  # over the time that a disposition may take by its profile
-# Seconds, in a drill and else. A task that is due again within a second or two of its rescheduling
+# In a drill, and else. A task that is due again within a second or two of its rescheduling
 # can be taken for a failed one: the executor still reports its last turn.
-_POKE = {True: 10.0, False: 300.0}
+_POKE = {True: timedelta(seconds=10), False: timedelta(minutes=5)}
 
 
 def apply_defaults(agency_id: str) -> dict[str, Any]:
@@ -85,9 +85,16 @@ def longest_run(schedule: RetentionSchedule) -> timedelta:
     return sum((_span(text) for text in spans), _MARGIN)
 
 
-def poke_seconds(schedule: RetentionSchedule) -> float:
-    """Return how often the end of the grace period is looked for."""
-    return _POKE[schedule.jurisdiction == DRILL]
+def waiting(schedule: RetentionSchedule) -> dict[str, Any]:
+    """Return how the end of the grace period is waited for: without a worker, looking now and then."""
+    every = _POKE[schedule.jurisdiction == DRILL]
+    return {
+        "mode": "reschedule",
+        "poke_interval": every,
+        "retry_delay": every,
+        "retry_exponential_backoff": 0,
+        "timeout": longest_run(schedule),
+    }
 
 
 def _span(text: str) -> timedelta:

@@ -141,7 +141,7 @@ def sign_in(browser: Browser, drill, user: str) -> Page:
     page.fill("input[name=username]", user)
     page.fill("input[name=password]", drill.airflow.password(user))
     page.click("input[type=submit], button[type=submit]")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url(lambda url: "/auth/login" not in url)
     return page
 
 
@@ -153,7 +153,7 @@ def address_of(drill, run_id: str, step: str | None = None) -> str:
 def approve(browser: Browser, drill, run_id: str, step: str) -> str:
     """Approve *step* in Airflow's own page, as the person who holds the office; return what the page says."""
     page = sign_in(browser, drill, STEPS[step])
-    page.goto(address_of(drill, run_id, step), wait_until="networkidle")
+    page.goto(address_of(drill, run_id, step))
     page.locator("#element_reason").fill("no longer required")
     if step in PAPERS:
         page.locator("#element_document_sha256").fill(sha256_of(PAPERS[step]))
@@ -168,7 +168,7 @@ def approve(browser: Browser, drill, run_id: str, step: str) -> str:
 
 
 def finish(drill, run_id: str) -> RunState:
-    return wait_for_run(drill.sign_in("operator"), DISPOSE, run_id, within_s=240)
+    return wait_for_run(drill.sign_in("operator"), DISPOSE, run_id, within_s=400)
 
 
 def task_path(run_id: str, task: str) -> str:
@@ -275,7 +275,7 @@ def show_graph(browser: Browser, drill, run_id: str, path: Path) -> set[str]:
     """Photograph the graph of the run; return which of its main tasks it shows."""
     page = sign_in(browser, drill, "records_officer")
     page.set_viewport_size({"width": 1500, "height": 420})
-    page.goto(address_of(drill, run_id), wait_until="networkidle")
+    page.goto(address_of(drill, run_id))
     page.get_by_label("Show Graph (Press g)").click()
     page.get_by_label("Collapse Details Panel").click()
     names = page.locator(".react-flow__node")
