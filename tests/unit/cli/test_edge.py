@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from muniment.cli.edge import FAILED, run_safely
+from muniment.cli.main import COMMANDS, main
 from muniment.errors import ConfigurationError
 from tests.unit.evidence.vault_folder import SoundVault
 
@@ -83,13 +84,21 @@ def test_a_folder_in_an_objects_place_is_a_missing_object(tmp_path: Path, comman
     assert "V001" in done.stdout
 
 
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_explains_itself_with_its_exit_codes(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+
+    said = capsys.readouterr().out
+    assert ended.value.code == 0
+    assert f"muniment {command}" in said
+    assert "Exit code: 0" in said
+
+
 @pytest.mark.parametrize("word", ["--help", "-h"])
-@pytest.mark.parametrize(
-    "command", ["doctor", "register", "capture", "snapshots", "verify", "up", "down", "status", "demo"]
-)
-def test_every_command_explains_itself_with_an_example_and_its_exit_codes(command: str, word: str) -> None:
+def test_a_command_explains_itself_in_a_process_of_its_own(word: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "muniment.cli.main", command, word],
+        [sys.executable, "-m", "muniment.cli.main", "snapshots", word],
         capture_output=True,
         text=True,
         timeout=60,
@@ -97,5 +106,5 @@ def test_every_command_explains_itself_with_an_example_and_its_exit_codes(comman
     )
 
     assert done.returncode == 0
-    assert f"\n  muniment {command}" in done.stdout or command == "demo"
+    assert "\n  muniment snapshots" in done.stdout
     assert "Exit code: 0" in done.stdout
