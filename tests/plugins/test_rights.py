@@ -57,8 +57,7 @@ CALLS = [  # what, method, path, body, who may
     ("propose a disposition", "POST", f"{DISPOSE}/dagRuns", {"logical_date": None, "conf": {"series": "none"}},
      frozenset({OFFICER, ADMINISTRATOR})),
     ("pause the dispositions", "PATCH", DISPOSE, {"is_paused": False}, OPERATORS),
-    ("apply the schedule now", "POST", "/api/v2/dags/apply_retention_claremont/dagRuns",
-     {"logical_date": "not a date"}, OPERATORS),
+    ("pause the schedule", "PATCH", "/api/v2/dags/apply_retention_claremont", {"is_paused": False}, OPERATORS),
     ("answer what waits", "PATCH", f"{PLAN}/-1/hitlDetails", {"chosen_options": ["Approve"], "params_input": {}},
      ALL - {OPERATOR, AUDITOR}),
 ]  # fmt: skip
