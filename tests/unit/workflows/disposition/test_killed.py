@@ -17,7 +17,7 @@ GONE, OTHER = volume("2022-03"), volume("2022-04")
 OF_A_SNAPSHOT = 4 * 2  # pages, rows, a medium and the manifest, in both copies
 
 
-@pytest.fixture(scope="module", params=[4, pytest.param(25, marks=pytest.mark.real)])  # two hundred take a minute
+@pytest.fixture(scope="module", params=[2, pytest.param(25, marks=pytest.mark.real)])  # two hundred take a minute
 def ready(adopted: Agency, request: pytest.FixtureRequest) -> tuple[Stage, str]:
     """A disposition whose days of grace are over, in several batches, beside a volume that stays."""
     stage = open_stage(adopted)
