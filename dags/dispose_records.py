@@ -28,6 +28,7 @@ from airflow.sdk import chain, dag, task
 
 from muniment.errors import MunimentError
 from muniment.workflows import planning
+from muniment_airflow import disposition_form as form
 from muniment_airflow import retention_tasks as tasks
 from muniment_airflow.approval import ApprovalStepOperator
 from muniment_airflow.notices import FailureNotifier
@@ -49,9 +50,9 @@ def build_dispose_dag(agency_id: str) -> None:
         catchup=False,
         max_active_runs=tasks.RUNS_AT_ONCE,
         is_paused_upon_creation=False,
-        dagrun_timeout=tasks.longest_run(schedule),
+        dagrun_timeout=form.longest_run(schedule),
         default_args=tasks.apply_defaults(agency_id),
-        params=tasks.dispose_params(schedule),
+        params=form.dispose_params(schedule),
         on_failure_callback=FailureNotifier(agency_id),
         doc_md=__doc__,
         tags=["retention", agency_id],
@@ -66,7 +67,7 @@ def build_dispose_dag(agency_id: str) -> None:
         def authorize(proposed):
             return tasks.authorize(agency_id, proposed)
 
-        @task.sensor(**tasks.waiting(schedule))
+        @task.sensor(**form.waiting(schedule))
         def wait_for_grace(granted):
             return tasks.grace_is_over(granted)
 
@@ -80,7 +81,7 @@ def build_dispose_dag(agency_id: str) -> None:
 
         steps = [
             ApprovalStepOperator(task_id=step.id, agency=agency_id, step=step, trigger_rule="none_failed")
-            for step in tasks.asked_steps(schedule)
+            for step in form.asked_steps(schedule)
         ]
         proposed = propose()
         granted = authorize(proposed)

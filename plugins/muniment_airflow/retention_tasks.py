@@ -6,16 +6,15 @@ may go: the gates do, in the library, from what is sealed.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, Param, get_current_context
+from airflow.sdk import Asset, get_current_context
 
 from muniment.errors import ConfigurationError
 from muniment.records.names import parse_instant
-from muniment.records.period import parse_period
-from muniment.records.schedule import DRILL, Action
 from muniment_airflow import keeping_tasks
+from muniment_airflow.disposition_form import UNANSWERED
 from muniment_airflow.keeping_tasks import tell, telling
 
 if TYPE_CHECKING:
@@ -23,84 +22,15 @@ if TYPE_CHECKING:
 
     from airflow.sdk.types import DagRunProtocol, OutletEventAccessorsProtocol
 
-    from muniment.records.schedule import ApprovalStep, DispositionProfile, RetentionSchedule
 
 SERVICE = "apply_retention"  # who proposes what an automatic profile lets go without a person
 RUNS_AT_ONCE = 64  # a disposition may wait for weeks, and others are proposed meanwhile
-UNANSWERED = "unanswered"
 _BY_DAG = "operator_triggered"  # the type of a run that another DAG's task started; nobody can start one by hand
-_MARGIN = timedelta(days=7)  # over the time that a disposition may take by its profile
-# In a drill, and else. A task that is due again within a second or two of its rescheduling
-# can be taken for a failed one: the executor still reports its last turn.
-_POKE = {True: timedelta(seconds=10), False: timedelta(minutes=5)}
 
 
 def apply_defaults(agency_id: str) -> dict[str, Any]:
     """Return what every task of both DAGs is given."""
     return keeping_tasks.task_defaults(agency_id)
-
-
-def asked_steps(schedule: RetentionSchedule) -> tuple[ApprovalStep, ...]:
-    """Return the steps that are asked of people for each batch, in their order."""
-    profile = schedule.disposition
-    return () if profile is None else tuple(step for step in profile.steps if not step.standing)
-
-
-def dispose_params(schedule: RetentionSchedule) -> dict[str, Param]:
-    """Return what whoever proposes a disposition must say; of the exclusions one answer each."""
-    series = sorted({row.series for row in schedule.rows if row.action is not Action.KEEP})
-    return {
-        "series": Param(series[0] if series else None, type="string", enum=series, description="What is to go."),
-        "volumes": Param(
-            [],
-            type="array",
-            uniqueItems=True,
-            items={"type": "string", "pattern": "^records/"},
-            description="Volumes by prefix, as `muniment due` lists them; none means all of the series that are due.",
-        ),
-        "action": Param("destroy", type="string", enum=["destroy", "transfer"]),
-        "reason": Param("", type="string", title="Reason", description="Why now; it is sealed with the proposal."),
-        **_exclusions(schedule.disposition),
-        "disposition": Param(
-            None,
-            type=["null", "string"],
-            pattern="^[a-z0-9-]+$",
-            description="The id of one that was proposed already and whose run was lost: goes on with that one.",
-        ),
-    }
-
-
-def _exclusions(profile: DispositionProfile | None) -> dict[str, Param]:
-    answers = [UNANSWERED, "no", "yes"]
-    return {
-        item.id: Param(UNANSWERED, type="string", enum=answers, description=f"{item.question} ({item.authority})")
-        for item in (profile.exclusions if profile else ())
-    }
-
-
-def longest_run(schedule: RetentionSchedule) -> timedelta:
-    """Return how long a disposition may take: its list's validity, its grace, and a week for the rest."""
-    profile = schedule.disposition
-    spans = (profile.list_valid, profile.grace) if profile else ()
-    return sum((_span(text) for text in spans), _MARGIN)
-
-
-def waiting(schedule: RetentionSchedule) -> dict[str, Any]:
-    """Return how the end of the grace period is waited for: without a worker, looking now and then."""
-    every = _POKE[schedule.jurisdiction == DRILL]
-    return {
-        "mode": "reschedule",
-        "poke_interval": every,
-        "retry_delay": every,
-        "retry_exponential_backoff": 0,
-        "timeout": longest_run(schedule),
-    }
-
-
-def _span(text: str) -> timedelta:
-    period = parse_period(text, drill=True)
-    days = period.years * 366 + period.months * 31 + period.weeks * 7 + period.days
-    return timedelta(days=days, seconds=period.seconds)
 
 
 def propose(agency_id: str, params: Mapping[str, Any], dag_run: DagRunProtocol) -> dict[str, Any]:
