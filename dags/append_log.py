@@ -2,7 +2,8 @@
 
 Logs every manifest and every register's event that is not logged yet, signs a checkpoint over
 it all, and finishes what an earlier run left. Runs after each snapshot run that sealed
-something, and every hour besides, so that nothing waits for the next capture.
+something, after each certificate of a disposition, and every hour besides, so that nothing
+waits for the next capture.
 
 **To run by hand:** Trigger; there is nothing to choose. `muniment log append` does the same.
 
@@ -26,6 +27,7 @@ from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import log_tasks as tasks
 from muniment_airflow.notices import FailureNotifier
+from muniment_airflow.retention_tasks import dispositions_asset
 from muniment_airflow.snapshot_tasks import alias_of
 
 
@@ -36,7 +38,8 @@ def build_log_dag(agency_id: str) -> None:
     @dag(
         f"append_log_{agency_id}",
         schedule=AssetOrTimeSchedule(
-            timetable=CronTriggerTimetable("40 * * * *", timezone=zone), assets=alias_of(agency_id)
+            timetable=CronTriggerTimetable("40 * * * *", timezone=zone),
+            assets=alias_of(agency_id) | dispositions_asset(agency_id),
         ),
         start_date=datetime(2026, 1, 1, tzinfo=UTC),
         catchup=False,  # one run logs whatever there is

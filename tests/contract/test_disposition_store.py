@@ -150,6 +150,7 @@ def test_the_certificate_is_printed_with_its_place_in_the_log(
     assert destroyed["id"] in capsys.readouterr().out
 
 
+@pytest.mark.real
 def test_a_hold_between_two_batches_keeps_what_is_not_deleted_yet_and_the_certificate_lists_what_went(
     city: Disposing, destroyed: dict[str, Any]
 ) -> None:

@@ -228,6 +228,7 @@ def test_a_second_store_that_does_not_hold_is_a_finding_and_the_vault_is_held(
     assert both(keeping)[1] == set(keeping.sealed())
 
 
+@pytest.mark.real
 def test_a_second_store_that_is_down_is_a_finding_and_the_vault_is_reconciled(
     keeping_on_faulty_second: Keeping, second_stand_in: FaultyStore
 ) -> None:
@@ -265,6 +266,7 @@ def test_the_command_tells_what_is_wrong_with_a_matter_and_places_none(keeping: 
     assert list(keeping.vault.list_keys("registers/holds/")) == []
 
 
+@pytest.mark.real
 def test_a_matter_goes_its_way_on_the_command_line(keeping: Keeping) -> None:
     named = ("hold", "{}", "--agency", AGENCY, "--id", "first")
 

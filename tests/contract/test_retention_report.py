@@ -164,6 +164,7 @@ def city(store, tmp_path: Path) -> City:
     return City(settings, Vault(operator, keys.bucket(AGENCY)))
 
 
+@pytest.mark.real
 def test_the_report_of_a_past_day_is_byte_for_byte_the_same_after_sealing_holds_adoption_and_destruction(
     city: City, tmp_path: Path
 ) -> None:

@@ -203,6 +203,7 @@ def test_nothing_asked_is_nothing_done(shredder) -> None:
     assert shredder.destroy([]) == ()
 
 
+@pytest.mark.real
 def test_more_than_one_request_takes_are_all_destroyed_each_with_its_outcome(put, shredder) -> None:
     kept = put("records/kept", lock_s=600)
     versions = [put(f"records/{number}") for number in range(BATCH + 5)]

@@ -23,7 +23,7 @@ def announced(dag_run) -> list[tuple[str, dict[str, int]]]:
     return [(uri, extra) for uri, extra in rows]
 
 
-def test_one_append_at_a_time_of_all_agencies_after_every_snapshot_and_every_hour(script, load):
+def test_one_append_at_a_time_of_all_agencies_after_every_snapshot_and_certificate_and_every_hour(script, load):
     dag = load().dags["append_log_harborview"]
 
     assert (dag.max_active_runs, dag.catchup, dag.is_paused_upon_creation) == (1, False, False)
@@ -33,7 +33,8 @@ def test_one_append_at_a_time_of_all_agencies_after_every_snapshot_and_every_hou
         "40 * * * *",
         "America/Los_Angeles",
     )
-    assert dag.timetable.asset_condition.name == "harborview snapshots"
+    followed = [condition.name for condition in dag.timetable.asset_condition.objects]
+    assert followed == ["harborview snapshots", "harborview/dispositions"]
 
 
 def test_the_pool_has_one_slot_and_is_made_once(script):
