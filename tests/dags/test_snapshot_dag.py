@@ -13,7 +13,15 @@ from sqlalchemy import select
 
 from muniment.errors import AgencyFilesError, ConfigurationError, Fault, TokenRefusedError
 
-FAMILIES = ("append_log", "check_fixity", "check_store", "copy_vault", "renew_timestamps", "snapshot")  # an agency's
+FAMILIES = (
+    "append_log",
+    "apply_retention",
+    "check_fixity",
+    "check_store",
+    "copy_vault",
+    "renew_timestamps",
+    "snapshot",
+)  # an agency's
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 
 

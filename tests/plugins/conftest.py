@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.airflow)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[supervisor.Running]:
     """The embedded default without a simulator; no run starts by itself."""
     home: Path = tmp_path_factory.mktemp("embedded-airflow")
@@ -37,7 +37,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[supervisor.Run
         supervisor.stop(settings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def users(running: supervisor.Running) -> dict[str, SignedIn]:
     """Everybody, signed in; with one run that failed, so that there is something to look at."""
     signed_in = {name: running.sign_in(name) for name in USERS}
