@@ -154,7 +154,7 @@ class Stage:
             dag_id=DAG,
             run_id=self.run,
             task_id=step,
-            responded_by=PEOPLE[step],
+            responded_by=PEOPLE.get(step),
             responded_at=format_instant(self.clock()),
             chosen=("Approve",),
             params={"reason": "In order.", "document_sha256": PAPER, "reference": "Resolution 2027-3"},
