@@ -58,8 +58,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if STORE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.store)
-        # What shares a server runs in one process: the tests of a file, and all those of the served Airflow.
-        item.add_marker(pytest.mark.xdist_group("airflow" if is_under(item, "plugins") else item.path.name))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
