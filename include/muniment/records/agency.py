@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from muniment.records.names import AccountId, AgencyId, SeriesId
 from muniment.records.schedule import RetentionSchedule
+
+if TYPE_CHECKING:
+    from muniment.records.policy import AgencyPolicy
 
 _STRICT = {"extra": "forbid"}
 RENEW_DAYS = 365  # a year to find another authority in, should this one fail
@@ -198,6 +201,7 @@ class Agency:
     time_authorities: tuple[TimeAuthority, ...] = ()
     officers: tuple[Officer, ...] = ()
     in_service: bool = True  # its file must say it
+    policy: AgencyPolicy | None = None  # without one no clause is checked, and the policy status says so
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the account with *account_id*, or None when the register has none."""

@@ -66,11 +66,19 @@ SCHEDULED = (
 # The series of a register's events.
 REGISTER_SERIES = {
     "approvals": DISPOSITION_RECORDS,
+    "attestations": MONITORING_REPORTS,
     "authorizations": SITE_REGISTER,
+    "captures": MONITORING_REPORTS,
     "certificates": DISPOSITION_RECORDS,  # documents, not events
+    "change-decisions": REMOVED_CONTENT,
+    "compliance-reports": MONITORING_REPORTS,  # documents, not events
     "disposition-lists": DISPOSITION_RECORDS,  # documents, not events
     "dispositions": DISPOSITION_RECORDS,
+    "gaps": MONITORING_REPORTS,
     "holds": HOLD_FILES,
+    "moderation": REMOVED_CONTENT,
+    "policy-checks": MONITORING_REPORTS,
+    "policy-reviews": POLICIES,
     "schedules": POLICIES,
     "tombstones": DISPOSITION_RECORDS,  # documents, not events
     "transfers": DISPOSITION_RECORDS,

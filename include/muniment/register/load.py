@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from muniment.errors import AgencyFilesError, ConfigurationError, Fault
 from muniment.records.agency import Account, Agency
+from muniment.records.policy import AgencyPolicy
 from muniment.records.schedule import RetentionSchedule
 from muniment.register.account_checks import Surroundings, check_accounts
 from muniment.register.agency_checks import check_agency, email_domains
@@ -25,7 +26,7 @@ from muniment.register.schedule_checks import (
     retain_only_reason,
     scheduled_series,
 )
-from muniment.register.shapes import ACCOUNTS, AGENCY, SCHEDULE, AccountsFile, AgencyFile, build
+from muniment.register.shapes import ACCOUNTS, AGENCY, POLICY, SCHEDULE, AccountsFile, AgencyFile, build
 from muniment.register.time_authority_checks import check_time_authorities
 from muniment.register.timetable import timetable_crons
 
@@ -41,12 +42,14 @@ __all__ = [
 ]
 
 AGENCY_FILE, ACCOUNTS_FILE, RETENTION_FILE = "agency.yaml", "accounts.yaml", "retention.yaml"
+POLICY_FILE = "policy.yaml"
 
 
 class _Read(NamedTuple):
     agency: AgencyFile | None
     accounts: AccountsFile | None
     schedule: RetentionSchedule | None
+    policy: AgencyPolicy | None
     schedule_sha256: str
     faults: list[Fault]
 
@@ -82,6 +85,7 @@ def load_agency(folder: Path, *, simulator: str | None, today: date | None = Non
         time_authorities=about.time_authorities,
         officers=about.officers,
         in_service=about.in_service,
+        policy=read.policy,
     )
 
 
@@ -168,8 +172,11 @@ def _read(folder: Path, today: date | None) -> _Read:
             today=today,
         ),
     )
-    faults = [fault for document in (about, register, schedule) for fault in document.faults]
-    return _Read(*built, sha256(schedule.body).hexdigest(), faults)
+    policies = read_document(folder / POLICY_FILE) if (folder / POLICY_FILE).exists() else None
+    policy = build(policies, POLICY) if policies is not None else None
+    documents = [about, register, schedule, *([policies] if policies is not None else [])]
+    faults = [fault for document in documents for fault in document.faults]
+    return _Read(*built, policy, sha256(schedule.body).hexdigest(), faults)
 
 
 def _check_simulator(simulator: str | None) -> str | None:

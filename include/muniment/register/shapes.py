@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from muniment.records.agency import Account, CaptureTimetable, Fixity, Notices, Officer, TimeAuthority
 from muniment.records.names import AgencyId
+from muniment.records.policy import AgencyPolicy
 from muniment.records.schedule import RetentionSchedule
 from muniment.register.documents import Document, Place, Value
 
@@ -46,6 +47,7 @@ class AccountsFile:
 AGENCY = TypeAdapter(AgencyFile)
 ACCOUNTS = TypeAdapter(AccountsFile)
 SCHEDULE = TypeAdapter(RetentionSchedule)
+POLICY = TypeAdapter(AgencyPolicy)
 
 File = TypeVar("File")
 

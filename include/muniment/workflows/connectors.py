@@ -11,7 +11,7 @@ from muniment.capture.polite_client import Credentials, PoliteClient, agent_of
 from muniment.records.agency import Account
 from muniment.records.names import SeriesId
 from muniment.records.page import Gap, Page
-from muniment.workflows.wiring import Workplace, now
+from muniment.workflows.wiring import Workplace
 
 
 def ask_platform(place: Workplace, account: Account, series: SeriesId) -> Iterator[Page | Gap]:
@@ -32,6 +32,6 @@ def open_client(place: Workplace, account: Account) -> PoliteClient:
     token = place.token(account)
     return PoliteClient(
         agent=agent_of(__version__, account.registration_email),
-        clock=now,
+        clock=place.clock,
         credentials=Credentials(account.api, token) if token else None,
     )

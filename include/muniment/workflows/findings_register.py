@@ -26,7 +26,7 @@ from muniment.evidence.layout import register_key
 from muniment.records.canonical import JsonValue, canonical_json
 from muniment.records.names import VolumeId, format_instant, parse_instant
 from muniment.workflows.doctor import longest_lock
-from muniment.workflows.wiring import Workplace, now, open_vault
+from muniment.workflows.wiring import Workplace, open_vault
 
 REGISTER = "findings"
 FORMAT = "muniment.finding-event/1"
@@ -76,7 +76,7 @@ def open_findings(place: Workplace, findings: Iterable[Finding], *, check: str) 
             entry = f"{name}-{times + 1:04}"
             # Another check may be first with the same finding: then it is open, by that one's event.
             with suppress(AlreadySealedError):
-                _enter(place, entry, _opening(entry, finding, check))
+                _enter(place, entry, _opening(entry, finding, check, place.clock()))
                 opened.append(_for_notice(entry, finding))
     return opened
 
@@ -116,7 +116,7 @@ def close_finding(place: Workplace, entry: str, *, reason: str, by: str) -> None
     found = read_entry(place.vault, entry)
     if not found.is_open:
         raise ConfigurationError(f"finding {entry}: expected it open, found it closed on {found.closed_at}")
-    closing = {"format": FORMAT, "event": CLOSED, "id": entry, "at": format_instant(now())}
+    closing = {"format": FORMAT, "event": CLOSED, "id": entry, "at": format_instant(place.clock())}
     _seal(place, f"{entry}-{CLOSED}", closing | {"reason": reason.strip(), "by": by.strip()})
 
 
@@ -175,12 +175,12 @@ def _times(events: dict[tuple[str, str], str], name: str, what: str) -> int:
     return sum(1 for entry, kind in events if kind == what and entry.startswith(name))
 
 
-def _opening(entry: str, finding: Finding, check: str) -> dict[str, JsonValue]:
+def _opening(entry: str, finding: Finding, check: str, moment: datetime) -> dict[str, JsonValue]:
     return {
         "format": FORMAT,
         "event": OPENED,
         "id": entry,
-        "at": format_instant(now()),
+        "at": format_instant(moment),
         "check": check,
         "code": finding.code,
         "subject": finding.subject,
@@ -190,7 +190,7 @@ def _opening(entry: str, finding: Finding, check: str) -> dict[str, JsonValue]:
 
 
 def _seal(place: Workplace, event: str, value: Mapping[str, JsonValue]) -> None:
-    moment = now()
+    moment = place.clock()
     key = register_key(REGISTER, VolumeId(f"{moment:%Y-%m}"), event)
     until = longest_lock(place.agency, moment)
     place.vault.seal_bytes(key, canonical_json(value), lock_until=until, content_type=_TYPE)

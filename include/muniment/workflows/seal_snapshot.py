@@ -35,7 +35,7 @@ from muniment.workflows.held_pages import read_profile_or_none
 from muniment.workflows.history import count_listed, find_accepted, find_previous, read_manifest_or_none
 from muniment.workflows.holds.new_snapshots import hold_new
 from muniment.workflows.orders import Order
-from muniment.workflows.wiring import Workplace, now
+from muniment.workflows.wiring import Workplace
 
 
 def seal_snapshot(place: Workplace, order: Order) -> Manifest | None:
@@ -84,7 +84,7 @@ def _build_manifest(place: Workplace, order: Order, folder: Path) -> Manifest:
         snapshot=address.snapshot,
         began_at=format_instant(pages.began_at or order.taken_at),
         ended_at=format_instant(pages.ended_at or order.taken_at),
-        sealed_at=format_instant(now()),
+        sealed_at=format_instant(place.clock()),
         origin=_origin(place, order, pages),
         scope=f"all of {order.series} that {order.account} showed",
         pages=pages.pages,

@@ -17,7 +17,7 @@ from muniment.tables.pages_summary import read_body_index
 from muniment.workflows.connectors import ask_platform
 from muniment.workflows.history import read_volume_manifests
 from muniment.workflows.orders import Order
-from muniment.workflows.wiring import Workplace, now
+from muniment.workflows.wiring import Workplace
 
 LATEST = timedelta(days=1)  # what a platform shows later is no record of the order's day
 PARQUET = "application/vnd.apache.parquet"
@@ -34,7 +34,7 @@ def take_pages(place: Workplace, order: Order) -> bool:
     address = place.address(order)
     if place.vault.find(address.key(PAGES)) is not None:
         return False
-    _check_in_time(order)
+    _check_in_time(place, order)
     check_store_passed(place.vault)
     with place.scratch(order) as folder:
         path, running, known = folder / PAGES, RunningDigests(), _known_bodies(place, address, folder)
@@ -54,9 +54,9 @@ def take_pages(place: Workplace, order: Order) -> bool:
     return True
 
 
-def _check_in_time(order: Order) -> None:
+def _check_in_time(place: Workplace, order: Order) -> None:
     # The order's day gives the snapshot its name, its volume and so its lock.
-    late = now() - order.taken_at
+    late = place.clock() - order.taken_at
     if late > LATEST:
         raise TooLateError(f"{order.snapshot}: expected to be captured within {LATEST} of its time, found {late} past")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,13 +25,19 @@ from muniment.workflows.orders import Order
 from muniment.workflows.planning import open_agency
 
 
+def now() -> datetime:
+    """Return the present instant, aware UTC."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """One agency with everything that works on it."""
+    """One agency with everything that works on it. `clock` returns aware UTC; drills live faster than we do."""
 
     settings: Settings
     agency: Agency
     vault: Vault
+    clock: Callable[[], datetime] = now
 
     def account(self, account_id: AccountId) -> Account:
         """Return the account with *account_id*.
@@ -85,11 +91,6 @@ class Workplace:
         self.settings.scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryDirectory(prefix=f"{order.snapshot}-", dir=self.settings.scratch) as folder:
             yield Path(folder)
-
-
-def now() -> datetime:
-    """Return the present instant, aware UTC."""
-    return datetime.now(UTC)
 
 
 def open_vault(agency_id: str, settings: Settings | None = None, *, attempts: int = 5) -> Vault:

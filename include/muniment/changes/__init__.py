@@ -1,0 +1,1 @@
+"""What happened between captures, and what could have happened unseen."""

@@ -1,0 +1,1 @@
+"""The clauses of an agency's policies: the checks that watch them, and the moderation ledger."""

@@ -1,0 +1,1 @@
+"""The checks of the clauses: each judges a `Scene`, and nothing else."""
