@@ -27,6 +27,8 @@ from tests.contract.disposing import AGENCY, Disposing, open_disposing
 from tests.end_to_end.city import settings_in_force
 from tests.unit.workflows.disposition.stage import ACCOUNTS, POSTS, STEPS, Stage, volume
 
+pytestmark = pytest.mark.real  # minutes together, all of them waiting for a store
+
 GONE = volume("2022-03")
 HELD = volume("2022-04")
 OTHERS = (volume("2022-05"), volume("2022-03", ACCOUNTS[1]), volume("2022-03", series=POSTS))
@@ -130,7 +132,6 @@ def test_verify_does_not_take_the_certificates_word_before_the_log_has_it(
     assert check(city) == []
 
 
-@pytest.mark.real  # it reads everything again, in both copies
 def test_the_nightly_checks_find_nothing_amiss_after_it(city: Disposing, destroyed: dict[str, Any]) -> None:
     assert check_nightly(city) == []
     assert city.stage.versions(GONE) == []
@@ -150,7 +151,6 @@ def test_the_certificate_is_printed_with_its_place_in_the_log(
     assert destroyed["id"] in capsys.readouterr().out
 
 
-@pytest.mark.real
 def test_a_hold_between_two_batches_keeps_what_is_not_deleted_yet_and_the_certificate_lists_what_went(
     city: Disposing, destroyed: dict[str, Any]
 ) -> None:
@@ -196,6 +196,5 @@ def test_a_disposition_is_shown_with_its_list_and_withdrawn_by_a_person(
         stage.answer(disposition, STEPS[1])
 
 
-@pytest.mark.real
 def test_the_nightly_checks_find_nothing_amiss_of_what_went_partly(city: Disposing, destroyed: dict[str, Any]) -> None:
     assert check_nightly(city) == []

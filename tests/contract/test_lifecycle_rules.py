@@ -44,7 +44,7 @@ def test_a_rule_that_takes_no_version_is_left_alone(name, bucket, operator_clien
     assert list_expiring_rules(operator_client, bucket) == ()
 
 
-@pytest.mark.parametrize("which", ["store", "second"])
+@pytest.mark.parametrize("which", ["store", pytest.param("second", marks=pytest.mark.real)])
 def test_the_nightly_check_finds_a_rule_set_behind_our_back_on_either_bucket(which, keeping: Keeping) -> None:
     keeping.copy()
     bucket = {"store": keeping.vault, "second": keeping.second}[which].bucket
@@ -60,6 +60,7 @@ def test_the_nightly_check_finds_a_rule_set_behind_our_back_on_either_bucket(whi
     assert entry.finding.detail == "rule 'thrift' expires objects"
 
 
+@pytest.mark.real
 def test_the_doctor_fails_a_store_with_such_a_rule(keeping: Keeping) -> None:
     set_rules(keeping.hidden_writer(), keeping.vault.bucket, {"thrift": EXPIRING["after-days"]})
 

@@ -22,6 +22,8 @@ from muniment.tables.row_roots import recompute_root
 from tests.end_to_end.city import City, start_simulator
 from tests.end_to_end.logged_city import copy_vault, open_logged_city
 
+pytestmark = pytest.mark.real  # a logged, copied vault, read many times
+
 ROOT = Path(__file__).parents[2]
 ABSENT = ("airflow", "boto3", "pandas", "httpx", "duckdb", "great_expectations", "pydantic", "yaml")
 
@@ -120,7 +122,6 @@ def run_offline(laptop: Path, tmp_path: Path, *words: str) -> subprocess.Complet
     )
 
 
-@pytest.mark.real
 def test_the_verify_extra_alone_verifies_a_copied_folder_offline(laptop: Path, folder: Path, tmp_path: Path) -> None:
     found = run_offline(
         laptop,
@@ -138,7 +139,6 @@ def test_the_verify_extra_alone_verifies_a_copied_folder_offline(laptop: Path, f
     assert report["objects"] > 16
 
 
-@pytest.mark.real
 def test_a_fault_in_the_copy_is_found_offline(laptop: Path, folder: Path, tmp_path: Path) -> None:
     path = next(folder.rglob("rows.parquet"))
     body = path.read_bytes()
@@ -152,7 +152,6 @@ def test_a_fault_in_the_copy_is_found_offline(laptop: Path, folder: Path, tmp_pa
     assert re.findall(r"^V\d{3}", done.stdout, re.MULTILINE) == ["V002"]
 
 
-@pytest.mark.real
 def test_asking_for_a_store_says_which_install_reads_one(laptop: Path, tmp_path: Path) -> None:
     done = run_offline(laptop, tmp_path, "muniment", "verify", "--agency", "claremont")
 

@@ -15,6 +15,8 @@ from muniment.embedded.seaweed import SeaweedFS
 from tests.end_to_end.city import start_simulator
 from tests.end_to_end.logged_city import copy_vault, open_logged_city
 
+pytestmark = pytest.mark.real  # half a minute to make the copy
+
 PAGE = Path(__file__).parents[2] / "docs" / "verify-by-hand.md"
 POSTS = "records/series=official-posts/account=bluesky-city"
 

@@ -53,6 +53,7 @@ def test_a_capture_is_in_the_catalog_when_it_ends_and_names_nobody(listed: City,
     assert [found[0] for row in rows if (found := NAMES_SOMEBODY.search(row))] == []
 
 
+@pytest.mark.real
 def test_a_list_says_the_same_from_the_catalog_from_the_bucket_and_from_both(
     listed: City, catalog_address: str
 ) -> None:

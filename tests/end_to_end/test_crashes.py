@@ -50,8 +50,20 @@ def test_the_writes_of_a_capture_are_as_many_as_this_file_kills_at(city: City, r
     assert (names[0], names[-3:]) == ("pages.parquet", ["media.parquet", "rows.parquet", "manifest.json"])
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before it arrived", "after it was kept"])
-@pytest.mark.parametrize("write", range(1, WRITES + 1))
+@pytest.mark.parametrize(
+    ("write", "after"),
+    [
+        # The first, one in the middle and the last in every run of the tests, the others in the long one.
+        pytest.param(
+            write,
+            after,
+            id=f"{write}-{'after it was kept' if after else 'before it arrived'}",
+            marks=() if (write, after) in {(1, False), (4, True), (WRITES, True)} else pytest.mark.real,
+        )
+        for write in range(1, WRITES + 1)
+        for after in (False, True)
+    ],
+)
 def test_a_capture_killed_at_a_write_is_finished_by_the_next_and_nothing_named_is_unlocked(
     city: City, relay: KillingRelay, write: int, after: bool
 ) -> None:

@@ -75,6 +75,7 @@ def test_a_run_that_begins_days_late_captures_its_own_day(environment: City) -> 
     assert datetime.now(UTC) - datetime.fromisoformat(order["taken_at"]) < timedelta(minutes=5)
 
 
+@pytest.mark.real
 def test_what_broke_off_in_one_month_is_finished_in_the_next(city: City) -> None:
     last_month = month_before(datetime.now(UTC))
     begun = begin(city, f"{last_month:%Y-%m}", f"{last_month:%Y%m%dT%H%M%S.%fZ}-0123abcd")
@@ -85,6 +86,7 @@ def test_what_broke_off_in_one_month_is_finished_in_the_next(city: City) -> None
     assert city.vault.find(begun.key(MANIFEST)) is not None
 
 
+@pytest.mark.real
 def test_an_account_that_is_no_longer_captured_has_what_was_begun_finished(city: City, tmp_path: Path) -> None:
     last_month = month_before(datetime.now(UTC))
     begun = begin(city, f"{last_month:%Y-%m}", f"{last_month:%Y%m%dT%H%M%S.%fZ}-0123abcd")
@@ -120,6 +122,7 @@ def test_a_stray_folder_stops_no_capture_and_is_a_finding(city: City) -> None:
     assert {finding.code for finding in verify(city.vault).findings} == {"V005"}
 
 
+@pytest.mark.real
 def test_two_captures_of_one_account_at_once_both_end_well(city: City) -> None:
     words = ("capture", "--agency", AGENCY, "--account", "mastodon-city", "--series", "official-posts")
     rivals = [
@@ -200,6 +203,7 @@ def fault(simulator: Simulator) -> Iterator[None]:
     ask(simulator, "DELETE", "/simulator/faults")
 
 
+@pytest.mark.real
 def test_a_medium_had_only_at_the_second_try_is_in_every_later_handover_and_not_asked_for_again(
     city: City, simulator: Simulator, fault: None, tmp_path: Path
 ) -> None:
