@@ -33,5 +33,6 @@ def open_client(place: Workplace, account: Account) -> PoliteClient:
     return PoliteClient(
         agent=agent_of(__version__, account.registration_email),
         clock=place.clock,
+        sleep=place.sleep,
         credentials=Credentials(account.api, token) if token else None,
     )

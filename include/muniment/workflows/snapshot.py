@@ -18,7 +18,7 @@ from muniment.workflows.planning import plan_orders
 from muniment.workflows.seal_snapshot import seal_snapshot
 from muniment.workflows.take_pages import LATEST, take_pages
 from muniment.workflows.take_rows import take_rows
-from muniment.workflows.wiring import Workplace, now, open_workplace
+from muniment.workflows.wiring import Workplace, open_workplace
 
 Json = dict[str, Any]
 Done = TypeVar("Done")
@@ -30,9 +30,7 @@ _RIVALS = 2  # tries more when another run was first to seal: what it sealed is 
 def plan_captures(
     agency_id: str, accounts: Collection[str], series: Collection[str], *, run_id: str, taken_at: str
 ) -> list[Json]:
-    """Order each active account and series, or those chosen, and what an earlier run left unfinished.
-
-    A run that begins later than its captures may be has them ordered for now.
+    """Order each active account and series, or those chosen, and what an earlier run left unfinished: see `order_run`.
 
     Raises:
         ConfigurationError: *taken_at* is no aware time, or an account or series is chosen that
@@ -42,9 +40,23 @@ def plan_captures(
     moment = datetime.fromisoformat(taken_at)
     if moment.tzinfo is None:
         raise ConfigurationError(f"taken_at: expected an aware time, found {taken_at}")
-    if now() - moment > LATEST:
-        moment = now()
-    place = open_workplace(agency_id)
+    orders = order_run(open_workplace(agency_id), accounts, series, run_id=run_id, taken_at=moment)
+    return [order.to_json() for order in orders]
+
+
+def order_run(
+    place: Workplace, accounts: Collection[str], series: Collection[str], *, run_id: str, taken_at: datetime
+) -> list[Order]:
+    """Order each active account and series, or those chosen, after what an earlier run left unfinished.
+
+    A run that begins later than its captures may be has them ordered for now.
+
+    Raises:
+        ConfigurationError: an account or series is chosen that the register does not have active.
+        StoreUnavailableError: the store did not answer.
+    """
+    present = place.clock()
+    moment = present if present - taken_at > LATEST else taken_at
     orders = plan_orders(place.agency, accounts=accounts, series=series, run_id=run_id, taken_at=moment)
     pairs = [(order.account, order.series) for order in orders]
     if not accounts and not series:
@@ -52,7 +64,7 @@ def plan_captures(
         pairs = [(account.id, item) for account in place.agency.accounts for item in account.series]
     own = {order.snapshot for order in orders}
     begun = [left for pair in pairs for left in resume_orders(place, *pair, run_id=run_id, taken_at=moment)]
-    return [order.to_json() for order in (*(left for left in begun if left.snapshot not in own), *orders)]
+    return [*(left for left in begun if left.snapshot not in own), *orders]
 
 
 def resume_orders(

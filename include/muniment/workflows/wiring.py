@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,12 +33,16 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """One agency with everything that works on it. `clock` returns aware UTC; drills live faster than we do."""
+    """One agency with everything that works on it. `clock` returns aware UTC; drills live faster than we do.
+
+    `sleep` waits for so many seconds of that clock.
+    """
 
     settings: Settings
     agency: Agency
     vault: Vault
     clock: Callable[[], datetime] = now
+    sleep: Callable[[float], None] = time.sleep
 
     def account(self, account_id: AccountId) -> Account:
         """Return the account with *account_id*.
