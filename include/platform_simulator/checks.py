@@ -21,6 +21,8 @@ def find_faults(scenario: Scenario) -> list[str]:
             faults.append(f"{place}.id: expected an id of its own, found {post.id!r} again")
         seen.add(post.id)
         faults += _post(scenario, post, place)
+    for index, rule in enumerate(scenario.faults):
+        faults += _order(f"faults[{index}].until", rule.at, rule.until)
     return faults
 
 

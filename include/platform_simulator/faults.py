@@ -23,7 +23,12 @@ class Fault:
     since: datetime
     left: int | None
     skip: int
+    until: datetime | None = None
     memory: dict[str, str] = field(default_factory=dict)
+
+    def is_on(self, now: datetime) -> bool:
+        """Say whether it has begun and not ended at *now*."""
+        return self.since <= now and (self.until is None or now < self.until)
 
     def concerns(self, route: str, query: str) -> bool:
         """Say whether a request for *route* with *query* meets it."""
@@ -38,11 +43,11 @@ class Faults:
     """The faults of a scenario, and those that a drill adds."""
 
     def __init__(self, rules: list[FaultRule], start: datetime) -> None:
-        self._faults = [_fault(rule, start + rule.at) for rule in rules]
+        self._faults = [_fault(rule, start) for rule in rules]
 
     def add(self, rule: FaultRule, now: datetime) -> None:
-        """Switch *rule* on, its time counted from *now*."""
-        self._faults.append(_fault(rule, now + rule.at))
+        """Switch *rule* on, its times counted from *now*."""
+        self._faults.append(_fault(rule, now))
 
     def clear(self) -> int:
         """Switch all off; return how many there were."""
@@ -53,7 +58,7 @@ class Faults:
     def take(self, route: str, query: str, now: datetime) -> Fault | None:
         """Return the fault that the answer to *route* meets at *now*, one use of it spent, or None."""
         for fault in self._faults:
-            if fault.since <= now and fault.concerns(route, query):
+            if fault.is_on(now) and fault.concerns(route, query):
                 if fault.skip > 0:
                     fault.skip -= 1
                     continue
@@ -77,5 +82,6 @@ def cursor_of(query: str) -> str | None:
     return next((value for name, value in parse_qsl(query) if name in CURSORS), None)
 
 
-def _fault(rule: FaultRule, since: datetime) -> Fault:
-    return Fault(rule=rule, since=since, left=rule.times, skip=rule.skip)
+def _fault(rule: FaultRule, start: datetime) -> Fault:
+    until = None if rule.until is None else start + rule.until
+    return Fault(rule=rule, since=start + rule.at, left=rule.times, skip=rule.skip, until=until)

@@ -201,11 +201,12 @@ class Website(_Part):
 
 
 class FaultRule(_Part):
-    """A fault from a time on: `route` may hold wildcards, `times` null means until it is cleared."""
+    """A fault from a time on: `route` may hold wildcards, `times` null means until it is cleared, or `until`."""
 
     route: str
     kind: FaultKind
     at: Offset = timedelta(0)
+    until: Offset | None = None
     times: int | None = Field(default=1, ge=1)
     skip: int = Field(default=0, ge=0)
     seconds: int = Field(default=2, ge=0, le=3600)

@@ -162,6 +162,16 @@ def test_a_fault_of_the_scenario_waits_for_its_time() -> None:
     assert feed(asked).status_code == 200
 
 
+def test_a_fault_ends_at_its_time_whatever_is_left_of_it() -> None:
+    asked = Asked()
+    asked.fault(FEED, "server-error", times=None, at="+60s", until="+180s")
+    statuses = []
+    for _ in range(4):
+        statuses.append(feed(asked).status_code)
+        asked.advance(60)
+    assert statuses == [200, 503, 503, 200]
+
+
 def test_a_fault_that_is_none_is_refused() -> None:
     asked = Asked()
     answer = asked.ask("/simulator/faults", method="POST", json={"route": FEED, "kind": "gremlins"})
