@@ -45,7 +45,7 @@ def _types(*rows: tuple[str, str, str, bool]) -> MappingProxyType[str, FindingTy
 
 
 # P: posts and comments.  S: subscriber lists.  G: pages.  V: verification.  T: time.  C: the second copy.  F: fixity.
-# R: retention, holds and disposition.  D: the store (doctor).
+# R: retention, holds and disposition.  D: the store (doctor).  K: what the policies ask.
 CATALOGUE = _types(
     (
         "G001",
@@ -270,4 +270,50 @@ CATALOGUE = _types(
     ("D013", "The store reads without credentials.", "STD-17", True),
     ("D014", "The store lacks something that there is a way around.", "STD-27", False),
     ("D015", "Another key than the shredder's may delete once a lock has ended.", "STD-06; STD-16", False),
+    ("K030", "A profile does not say that it is officially maintained by the agency.", "claremont-social B.13", False),
+    ("K031", "A profile does not say that it complies with the social media policy.", "claremont-social B.13", False),
+    (
+        "K032",
+        "A profile neither links to nor names the social media policy or the comment policy.",
+        "claremont-social B.24",
+        False,
+    ),
+    ("K033", "A policy that a profile must lead to could not be had at its address.", "claremont-social B.24", False),
+    (
+        "K034",
+        "The policy that a profile leads to is not the text of the version in force.",
+        "claremont-social B.24",
+        False,
+    ),
+    ("K035", "A profile does not show the official logo, and nobody has attested it.", "claremont-social B.2", False),
+    ("K036", "A profile does not give an official e-mail address.", "claremont-social B.2", False),
+    ("K037", "A profile does not link to the official website.", "claremont-social B.2, B.25", False),
+    ("K038", "A profile does not lead to the other official accounts.", "claremont-social B.2", False),
+    ("K040", "Official posts have no counterpart on the website.", "claremont-social B.1, B.26, C.2", False),
+    (
+        "K041",
+        "A person must say whether official posts are original; until then they are kept as original.",
+        "claremont-social B.20; R-B20a",
+        False,
+    ),
+    (
+        "K042",
+        "A post was decided to reflect an official source that is not captured any more.",
+        "claremont-social B.20; GC 34090.7",
+        False,
+    ),
+    ("K043", "Original posts are filed under no row of the retention schedule.", "claremont-social B.20", False),
+    ("K050", "Official posts seem to carry personal data.", "claremont-social B.12, C.1", False),
+    (
+        "K055",
+        "A member of a legislative body responded on an official account; for counsel to review.",
+        "claremont-social B.18",
+        False,
+    ),
+    (
+        "K056",
+        "A member of a legislative body responded directly to another member; for counsel to review.",
+        "GC 54952.2(b)(3)",
+        False,
+    ),
 )
