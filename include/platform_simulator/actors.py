@@ -33,6 +33,9 @@ class Actor:
     profiles: tuple[Profile, ...]  # oldest first
     avatar: str | None
     account: str | None  # the scenario's account, when official
+    reopened: datetime | None = None
+    deleted: datetime | None = None
+    suspended: datetime | None = None
 
     def profile(self, instant: datetime) -> Profile:
         """Return the profile at *instant*; the first one when asked for a time before it."""
@@ -40,7 +43,17 @@ class Actor:
 
     def is_open(self, instant: datetime) -> bool:
         """Say whether the account exists at *instant*."""
-        return self.created <= instant and (self.closed is None or instant < self.closed)
+        return self.created <= instant and self.standing(instant) == "active"
+
+    def standing(self, instant: datetime) -> str:
+        """Return how the account stands at *instant*: active, deactivated, takendown, or deleted."""
+        if self.deleted is not None and self.deleted <= instant:
+            return "deleted"
+        if self.suspended is not None and self.suspended <= instant:
+            return "takendown"
+        if self.closed is not None and self.closed <= instant:
+            return "active" if self.reopened is not None and self.reopened <= instant else "deactivated"
+        return "active"
 
 
 def official(scenario: Scenario, key: str, start: datetime) -> Actor:
@@ -77,11 +90,18 @@ def person(scenario: Scenario, platform: str, key: str, one: Person, start: date
         handle=handle,
         native_id=_native_id(scenario.seed, platform, handle, created),
         created=created,
-        closed=None if one.closed is None else start + one.closed,
+        closed=_moment(start, one.closed),
+        reopened=_moment(start, one.reopened),
+        deleted=_moment(start, one.deleted),
+        suspended=_moment(start, one.suspended),
         profiles=(Profile(created, one.name, f"{one.bio} {NOTICE}".strip()),),
         avatar=None,
         account=None,
     )
+
+
+def _moment(start: datetime, offset: timedelta | None) -> datetime | None:
+    return None if offset is None else start + offset
 
 
 def _acct(key: str, home: str | None) -> str:

@@ -107,7 +107,7 @@ class Records:
     def of_repository(self, actor: Actor, state: State) -> dict[str, Value]:
         """Return all records of *actor* in *state*, by ``collection/rkey``."""
         records: dict[str, Value] = {"app.bsky.actor.profile/self": self.profile(actor, state.instant)}
-        for item in state.written_by(actor):
+        for item in state.held_by(actor):
             path = item.native_id.split("/", 3)[3]
             records[path] = self.post(item, state.instant)[0]
             gate = self.threadgate(item, state)
@@ -132,13 +132,13 @@ class Records:
         for item in self.world.items:
             if item.author is actor:
                 times += [one.at for one in item.versions]
-                times += [item.deleted] if item.deleted else []
+                times += [at for at in (item.deleted, item.withdrawn) if at is not None]
             if item.root.author is actor and item.hidden is not None:
                 times += [item.hidden, *([item.unhidden] if item.unhidden else [])]
         for follow in _follows_of(actor, self.world):
             times += [follow.since, *([follow.until] if follow.until else [])]
         if actor.account is not None:
-            times += [since for _, since in state.blocks(actor.account)]
+            times += state.block_times(actor.account)
         return tid(max(time for time in times if time <= state.instant), f"rev/{actor.key}")
 
 
@@ -160,7 +160,7 @@ def _graph(actor: Actor, state: State) -> list[tuple[Actor, datetime, str]]:
     ]
     if actor.account is not None:
         blocks = state.blocks(actor.account)
-        found += [(who, since, "app.bsky.graph.block") for who, since in blocks if since <= state.instant]
+        found += [(who, since, "app.bsky.graph.block") for who, since in blocks]
     return found
 
 

@@ -13,7 +13,7 @@ TEXT_LIMITS = {"bluesky": 300, "mastodon": 500}
 
 def find_faults(scenario: Scenario) -> list[str]:
     """Return what is wrong in *scenario*, each with its place; empty when nothing is."""
-    faults = list(_accounts(scenario))
+    faults = [*_people(scenario), *_accounts(scenario)]
     seen: set[str] = set()
     for index, post in enumerate(scenario.posts):
         place = f"posts[{index}]"
@@ -24,6 +24,14 @@ def find_faults(scenario: Scenario) -> list[str]:
     for index, rule in enumerate(scenario.faults):
         faults += _order(f"faults[{index}].until", rule.at, rule.until)
     return faults
+
+
+def _people(scenario: Scenario) -> Iterator[str]:
+    for key, one in scenario.people.items():
+        for field in ("closed", "deleted", "suspended"):
+            yield from _order(f"people.{key}.{field}", one.joined, getattr(one, field))
+        if one.reopened is not None:
+            yield from _order(f"people.{key}.reopened", NEVER if one.closed is None else one.closed, one.reopened)
 
 
 def _accounts(scenario: Scenario) -> Iterator[str]:
@@ -45,6 +53,7 @@ def _social(scenario: Scenario, account: SocialAccount, place: str) -> Iterator[
         yield from _order(f"{place}.followers[{index}].since", account.created, follower.since)
     for index, block in enumerate(account.blocks):
         yield from _known(scenario, block.who, f"{place}.blocks[{index}].who")
+        yield from _order(f"{place}.blocks[{index}].until", block.since, block.until)
         if account.platform != "bluesky":
             yield f"{place}.blocks[{index}]: expected on Bluesky only, found on {account.platform}"
     for index, edit in enumerate(account.profile_edits):
@@ -70,7 +79,8 @@ def _post(scenario: Scenario, post: Post, place: str) -> Iterator[str]:
     for key in on:
         if post.at < social[key].created:
             yield f"{place}.at: expected a time after account {key} was created, found one before"
-    yield from _order(f"{place}.deleted", post.at, post.deleted)
+    for field in ("deleted", "taken_down"):
+        yield from _order(f"{place}.{field}", post.at, getattr(post, field))
     yield from _content(scenario, post, post.at, on, place)
     yield from _media(scenario, post.media, place)
     for index, reply in enumerate(post.replies):
@@ -87,8 +97,8 @@ def _reply(scenario: Scenario, reply: Reply, parent_at: timedelta, on: list[str]
     if reply.by != "account":
         yield from _known(scenario, reply.by, f"{place}.by")
     yield from _order(f"{place}.at", parent_at, at)
-    for field, later in (("deleted", reply.deleted), ("hidden", reply.hidden)):
-        yield from _order(f"{place}.{field}", at, later)
+    for field in ("deleted", "hidden", "taken_down", "withdrawn"):
+        yield from _order(f"{place}.{field}", at, getattr(reply, field))
     if reply.unhidden is not None:
         yield from _order(f"{place}.unhidden", NEVER if reply.hidden is None else reply.hidden, reply.unhidden)
     yield from _content(scenario, reply, at, [key for key in mine if key in on], place)

@@ -41,6 +41,8 @@ class Item:
     unlisted: bool
     media: tuple[Attached, ...]
     card: Card | None
+    taken_down: datetime | None = None
+    withdrawn: datetime | None = None
 
     @property
     def root(self) -> Item:
@@ -52,9 +54,17 @@ class Item:
         return max((index for index, one in enumerate(self.versions) if one.at <= instant), default=0)
 
     def is_visible(self, instant: datetime) -> bool:
-        """Say whether the platform shows it at *instant*: written, not deleted, its author still there."""
-        written = self.at <= instant and (self.deleted is None or instant < self.deleted)
+        """Say whether the platform shows it at *instant*: there, its author too, and not taken down."""
+        return self.is_there(instant) and not _is_past(self.taken_down, instant)
+
+    def is_there(self, instant: datetime) -> bool:
+        """Say whether it is written and not deleted at *instant*, and its author still there."""
+        written = self.at <= instant and not _is_past(self.deleted, instant)
         return written and self.author.is_open(instant)
+
+    def is_held(self, instant: datetime) -> bool:
+        """Say whether the author's own host gives it out at *instant*."""
+        return self.is_there(instant) and not _is_past(self.withdrawn, instant)
 
     def is_hidden(self, instant: datetime) -> bool:
         """Say whether the account hides it at *instant*."""
@@ -103,6 +113,7 @@ def _from_post(post: Post, cast: Cast) -> Item:
         at=at,
         versions=_versions(at, post.text, post.edits, cast.start),
         deleted=_moment(cast.start, post.deleted),
+        taken_down=_moment(cast.start, post.taken_down),
         hidden=None,
         unhidden=None,
         parent=None,
@@ -126,6 +137,8 @@ def _from_reply(reply: Reply, key: str, parent: Item, cast: Cast, at: datetime) 
         at=at,
         versions=_versions(at, reply.text, reply.edits, cast.start),
         deleted=_moment(cast.start, reply.deleted),
+        taken_down=_moment(cast.start, reply.taken_down),
+        withdrawn=_moment(cast.start, reply.withdrawn),
         # Mastodon knows no hiding: there, the reply stays as public as it was.
         hidden=_moment(cast.start, reply.hidden) if author.platform == "bluesky" else None,
         unhidden=_moment(cast.start, reply.unhidden) if author.platform == "bluesky" else None,
@@ -138,6 +151,10 @@ def _from_reply(reply: Reply, key: str, parent: Item, cast: Cast, at: datetime) 
         media=tuple(reply.media),
         card=None,
     )
+
+
+def _is_past(moment: datetime | None, instant: datetime) -> bool:
+    return moment is not None and moment <= instant
 
 
 def _moment(start: datetime, offset: timedelta | None) -> datetime | None:

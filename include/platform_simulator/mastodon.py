@@ -67,10 +67,15 @@ def look_up(simulator: Simulator, request: Request) -> Response:
 
 
 def get_account(simulator: Simulator, request: Request) -> Response:
-    """Answer /api/v1/accounts/:id."""
-    views = _views(simulator, request)
+    """Answer /api/v1/accounts/:id. Of a suspended one, the entity says so and tells no more."""
+    views, number = _views(simulator, request), request.path_params["number"]
     actor = _actor(views, request)
-    return mastodon_json(views.account(actor)) if actor else _missing()
+    if actor is not None:
+        return mastodon_json(views.account(actor))
+    known = simulator.world.actors.get(number)
+    if known is None or known.platform != "mastodon" or known.standing(views.state.instant) != "takendown":
+        return _missing()
+    return mastodon_json(views.account(known) | {"suspended": True, "display_name": "", "note": ""})
 
 
 def get_statuses(simulator: Simulator, request: Request) -> Response:

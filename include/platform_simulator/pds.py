@@ -11,6 +11,7 @@ from platform_simulator.dagcbor import cid_of_blob, cid_of_block, encode, to_jso
 from platform_simulator.media import CONTENT_TYPES, draw
 from platform_simulator.repository import build_car, multikey, signing_key
 from platform_simulator.simulator import Routes, Simulator, base_address
+from platform_simulator.world import State
 from platform_simulator.xrpc import find_actor, read_number, xrpc_error, xrpc_json
 
 
@@ -23,8 +24,9 @@ def resolve_handle(simulator: Simulator, request: Request) -> Response:
 def get_did_document(simulator: Simulator, request: Request) -> Response:
     """Answer a PLC directory's ``/{did}`` in its production form (Multikey)."""
     did = f"did:plc:{request.path_params['plc']}"
-    actor = find_actor(simulator.state(), did)
-    if actor is None:
+    # The directory knows of no closing: it goes on naming the host of an account that has left it.
+    actor = simulator.world.actors.get(did)
+    if actor is None or actor.created > simulator.clock.now():
         return xrpc_json({"message": f"DID not registered: {did}"}, 404)
     context = ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"]
     key = multikey(signing_key(simulator.scenario.seed, did))
@@ -45,11 +47,7 @@ def get_repo(simulator: Simulator, request: Request) -> Response:
     state, did = simulator.state(), request.query_params.get("did", "")
     actor = find_actor(state, did)
     if actor is None:
-        closed = did in simulator.world.actors
-        name = "RepoDeactivated" if closed else "RepoNotFound"
-        return _limited(
-            xrpc_error(name, f"Repo has been deactivated: {did}" if closed else f"Could not find repo for DID: {did}")
-        )
+        return _limited(_no_repo(state, did))
     revision = simulator.records.revision(actor, state)
     car = simulator.repositories.get((did, revision))
     if car is None:
@@ -65,10 +63,38 @@ def get_repo_status(simulator: Simulator, request: Request) -> Response:
     actor = find_actor(state, did)
     if actor is not None:
         return _limited(xrpc_json({"did": did, "active": True, "rev": simulator.records.revision(actor, state)}))
-    known = simulator.world.actors.get(did)
-    if known is not None and known.closed is not None and known.closed <= state.instant:
-        return _limited(xrpc_json({"did": did, "active": False, "status": "deactivated"}))
+    standing = _standing(state, did)
+    if standing in ("deactivated", "takendown"):
+        return _limited(xrpc_json({"did": did, "active": False, "status": standing}))
     return _limited(xrpc_error("RepoNotFound", f"Could not find repo for DID: {did}"))
+
+
+def _standing(state: State, did: str) -> str:
+    known = state.world.actors.get(did)
+    return "deleted" if known is None or known.created > state.instant else known.standing(state.instant)
+
+
+def _no_repo(state: State, did: str) -> Response:
+    match _standing(state, did):
+        case "deactivated":
+            return xrpc_error("RepoDeactivated", f"Repo has been deactivated: {did}")
+        case "takendown":
+            return xrpc_error("RepoTakendown", f"Repo has been takendown: {did}")
+        case _:
+            return xrpc_error("RepoNotFound", f"Could not find repo for DID: {did}")
+
+
+def get_record(simulator: Simulator, request: Request) -> Response:
+    """Answer com.atproto.repo.getRecord: one record as the author's own host has it."""
+    state, query = simulator.state(), request.query_params
+    repo, path = query.get("repo", ""), f"{query.get('collection', '')}/{query.get('rkey', '')}"
+    actor = find_actor(state, repo)
+    if actor is None:
+        return _limited(xrpc_error("InvalidRequest", f"Could not find repo: {repo}"))
+    uri, record = f"at://{actor.native_id}/{path}", simulator.records.of_repository(actor, state).get(path)
+    if record is None:
+        return _limited(xrpc_error("RecordNotFound", f"Could not locate record: {uri}"))
+    return _limited(xrpc_json({"uri": uri, "cid": str(cid_of_block(encode(record))), "value": to_json(record)}))
 
 
 def list_records(simulator: Simulator, request: Request) -> Response:
@@ -121,6 +147,7 @@ ROUTES: Routes = {
     "/xrpc/com.atproto.identity.resolveHandle": ("com.atproto.identity.resolveHandle", resolve_handle),
     "/xrpc/com.atproto.sync.getRepo": ("com.atproto.sync.getRepo", get_repo),
     "/xrpc/com.atproto.sync.getRepoStatus": ("com.atproto.sync.getRepoStatus", get_repo_status),
+    "/xrpc/com.atproto.repo.getRecord": ("com.atproto.repo.getRecord", get_record),
     "/xrpc/com.atproto.repo.listRecords": ("com.atproto.repo.listRecords", list_records),
     "/xrpc/com.atproto.sync.getBlob": ("com.atproto.sync.getBlob", get_blob),
     "/did:plc:{plc}": ("plc.document", get_did_document),

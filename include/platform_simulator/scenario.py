@@ -65,17 +65,27 @@ class Edit(_Part):
 
 
 class Person(_Part):
-    """An invented person who replies or follows. `home` is the Mastodon server; `closed` ends the account."""
+    """An invented person who replies or follows. `home` is the Mastodon server.
+
+    `closed` deactivates the account, which `reopened` undoes; `deleted` ends it; `suspended`: by its platform.
+    """
 
     name: str
     joined: Offset = timedelta(days=-900)
     home: str | None = None
     closed: Offset | None = None
+    reopened: Offset | None = None
+    deleted: Offset | None = None
+    suspended: Offset | None = None
     bio: str = ""
 
 
 class Reply(_Part):
-    """A reply by a person, or by the account itself (`by: account`). Say `at`, or `after` the parent."""
+    """A reply by a person, or by the account itself (`by: account`). Say `at`, or `after` the parent.
+
+    `taken_down`: by the platform's views; on Bluesky the author's own host still has it.
+    `withdrawn`: by that host, where it then looks deleted.
+    """
 
     by: str
     text: str
@@ -87,13 +97,15 @@ class Reply(_Part):
     media: list[Attached] = []
     edits: list[Edit] = []
     deleted: Offset | None = None
+    taken_down: Offset | None = None
+    withdrawn: Offset | None = None
     hidden: Offset | None = None
     unhidden: Offset | None = None
     replies: list[Reply] = []
 
 
 class Post(_Part):
-    """A post on one or more accounts (`on`; all the social ones when not said)."""
+    """A post on one or more accounts (`on`; all the social ones when not said); `taken_down` as of a reply."""
 
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     at: Offset
@@ -108,6 +120,7 @@ class Post(_Part):
     card: Card | None = None
     edits: list[Edit] = []
     deleted: Offset | None = None
+    taken_down: Offset | None = None
     replies: list[Reply] = []
 
 
@@ -132,6 +145,7 @@ class Block(_Part):
 
     who: str
     since: Offset
+    until: Offset | None = None
 
 
 class SocialAccount(_Part):

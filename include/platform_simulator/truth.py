@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import chain
 
+from platform_simulator.actors import Actor
 from platform_simulator.items import Item
 from platform_simulator.scenario import Newsletter, SocialAccount, Website
 from platform_simulator.simulator import Simulator
@@ -91,7 +92,13 @@ def _of_item(item: Item) -> list[Happened]:
     kind = "post" if item.parent is None else "reply"
     found = [(item.at, item.account, f"{kind} written", item.native_id)]
     found += [(one.at, item.account, f"{kind} edited", item.native_id) for one in item.versions[1:]]
-    ends = ((item.deleted, "deleted"), (item.hidden, "hidden"), (item.unhidden, "unhidden"))
+    ends = (
+        (item.deleted, "deleted"),
+        (item.hidden, "hidden"),
+        (item.unhidden, "unhidden"),
+        (item.taken_down, "taken down"),
+        (item.withdrawn, "withdrawn"),
+    )
     return found + [(at, item.account, f"{kind} {what}", item.native_id) for at, what in ends if at is not None]
 
 
@@ -104,11 +111,18 @@ def _other_events(world: World) -> list[Happened]:
                 found += [(world.start + edit.at, key, "article edited", one.id) for edit in one.edits]
                 found += [(world.start + one.deleted, key, "article deleted", one.id)] if one.deleted else []
         if isinstance(account, SocialAccount):
-            blocks = [(block.who, world.start + block.since) for block in account.blocks]
-            found += [
-                (at, key, "person blocked", world.find_person(account.platform, who).native_id) for who, at in blocks
-            ]
-    for actor in world.actors.values():
-        if actor.closed is not None:
-            found.append((actor.closed, actor.platform, "account closed", actor.native_id))
-    return found
+            for block in account.blocks:
+                who = world.find_person(account.platform, block.who).native_id
+                found.append((world.start + block.since, key, "person blocked", who))
+                found += [(world.start + block.until, key, "person unblocked", who)] if block.until else []
+    return found + [one for actor in world.actors.values() for one in _of_actor(actor)]
+
+
+def _of_actor(actor: Actor) -> list[Happened]:
+    acts = (
+        (actor.closed, "closed"),
+        (actor.reopened, "reopened"),
+        (actor.deleted, "deleted"),
+        (actor.suspended, "suspended"),
+    )
+    return [(at, actor.platform, f"account {what}", actor.native_id) for at, what in acts if at is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 
 from platform_simulator.actors import Actor, official, person
@@ -118,6 +118,7 @@ class State:
         self.items: dict[str, Item] = {}  # visible ones, by native id
         self._children: dict[str, list[Item]] = defaultdict(list)
         self._by_author: dict[str, list[Item]] = defaultdict(list)
+        self._held: dict[str, list[Item]] = defaultdict(list)
         self._follows: dict[str, list[Follow]] = {
             key: [one for one in reversed(follows) if one.holds(instant)] for key, follows in world.follows.items()
         }
@@ -126,6 +127,8 @@ class State:
             for key, follows in self._follows.items()
         }
         for item in sorted(world.items, key=lambda one: (one.at, one.native_id)):
+            if item.is_held(instant):
+                self._held[item.author.native_id].append(item)
             if item.is_visible(instant):
                 self.items[item.native_id] = item
                 self._by_author[item.author.native_id].append(item)
@@ -146,6 +149,10 @@ class State:
         """Return the visible posts and replies of *actor*, oldest first."""
         return self._by_author[actor.native_id]
 
+    def held_by(self, actor: Actor) -> list[Item]:
+        """Return the posts and replies of *actor* that its own host has, oldest first."""
+        return self._held[actor.native_id]
+
     def replies_to(self, item: Item) -> list[Item]:
         """Return the visible direct replies to *item*, oldest first."""
         return self._children[item.key]
@@ -164,12 +171,20 @@ class State:
 
     def blocked(self, account: str) -> frozenset[str]:
         """Return the native ids of the actors whom *account* blocks."""
-        return frozenset(actor.native_id for actor, since in self.blocks(account) if since <= self.instant)
+        return frozenset(actor.native_id for actor, _ in self.blocks(account))
 
     def blocks(self, account: str) -> list[tuple[Actor, datetime]]:
-        """Return whom *account* ever blocks, and since when."""
+        """Return whom *account* blocks, and since when."""
         world, one = self.world, self.world.scenario.social()[account]
-        return [(world.find_person(one.platform, block.who), world.start + block.since) for block in one.blocks]
+        passed = self.instant - world.start
+        holding = [block for block in one.blocks if block.since <= passed and not _is_over(block.until, passed)]
+        return [(world.find_person(one.platform, block.who), world.start + block.since) for block in holding]
+
+    def block_times(self, account: str) -> list[datetime]:
+        """Return when *account* blocked somebody, or no longer did, until now."""
+        blocks = self.world.scenario.social()[account].blocks
+        times = [self.world.start + at for block in blocks for at in (block.since, block.until) if at is not None]
+        return [at for at in times if at <= self.instant]
 
     def hidden_in(self, root: Item) -> list[Item]:
         """Return the replies that the account hides in the thread of *root*, oldest first."""
@@ -179,6 +194,10 @@ class State:
         """Return when a reply in the thread of *root* was first hidden, or None when none has been."""
         times = [item.hidden for item in self.world.hides[root.key] if item.hidden and item.hidden <= self.instant]
         return min(times, default=None)
+
+
+def _is_over(until: timedelta | None, passed: timedelta) -> bool:
+    return until is not None and until <= passed
 
 
 def _check_ids(items: list[Item]) -> None:
