@@ -45,7 +45,7 @@ def _types(*rows: tuple[str, str, str, bool]) -> MappingProxyType[str, FindingTy
 
 
 # P: posts and comments.  S: subscriber lists.  G: pages.  V: verification.  T: time.  C: the second copy.  F: fixity.
-# R: retention, holds and disposition.  D: the store (doctor).  K: what the policies ask.
+# R: retention, holds and disposition.  D: the store (doctor).  M: moderation and monitoring.  K: what the policies ask.
 CATALOGUE = _types(
     (
         "G001",
@@ -270,6 +270,55 @@ CATALOGUE = _types(
     ("D013", "The store reads without credentials.", "STD-17", True),
     ("D014", "The store lacks something that there is a way around.", "STD-27", False),
     ("D015", "Another key than the shredder's may delete once a lock has ended.", "STD-06; STD-16", False),
+    (
+        "M001",
+        "Something was removed, hidden or blocked that the City could have done, and the ledger does not explain it.",
+        "claremont-social B.23, D.2",
+        False,
+    ),
+    (
+        "M002",
+        "The ledger records an action that no capture shows, though captures were made after it.",
+        "claremont-social D.2",
+        False,
+    ),
+    ("M003", "Something was removed without a decision that names a ground.", "claremont-social C.7", False),
+    ("M004", "A ground asks for a second reviewer, and there was none.", "claremont-social C.7", False),
+    (
+        "M005",
+        "A decision rests on a version of the policy that was not in force that day.",
+        "claremont-social A.5, B.16",
+        False,
+    ),
+    ("M006", "Somebody was blocked, and no violation was logged before.", "claremont-social C.9", False),
+    ("M007", "A block stands past the day on which it was to be reviewed.", "claremont-social C.9", False),
+    ("M008", "A notice was received, and nobody has decided on it in time.", "claremont-social D.2", False),
+    (
+        "M009",
+        "Something was removed before it had ever been captured.",
+        "claremont-social B.23, D.2",
+        False,
+    ),
+    (
+        "M010",
+        "Something was removed on a ground that is switched off, without counsel's override.",
+        "claremont-social C.7",
+        False,
+    ),
+    ("M011", "Counsel's sign-off is missing, or came too late.", "claremont-social C.7", False),
+    (
+        "M012",
+        "The record of a removal lacks what its ground asks for.",
+        "claremont-social B.23, C.7",
+        False,
+    ),
+    (
+        "M013",
+        "The second reviewer or counsel did not agree, and what was done still stands.",
+        "claremont-social C.7",
+        False,
+    ),
+    ("M020", "On a business day nobody attested that the accounts were monitored.", "claremont-social B.4, D.2", False),
     ("K030", "A profile does not say that it is officially maintained by the agency.", "claremont-social B.13", False),
     ("K031", "A profile does not say that it complies with the social media policy.", "claremont-social B.13", False),
     (
