@@ -93,6 +93,23 @@ class PageChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeepingFact:
+    """How the vault is kept: what was read again, and when its stores were last tried and compared.
+
+    A unit is a snapshot or a part of the log; `overdue` counts those, in every copy, that nobody
+    read within the agency's own period.
+    """
+
+    units: int
+    overdue: int
+    reread_within_days: int
+    second_copy: bool
+    examined_at: datetime | None  # None: never
+    examined_passed: bool
+    compared_at: datetime | None  # None: never
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """One agency's evidence from `since` until `now` (aware UTC).
 
@@ -113,3 +130,4 @@ class Scene:
     page_changes: tuple[PageChange, ...]
     open_findings: tuple[Finding, ...]
     scopes: Mapping[AccountId, tuple[str, ...]]  # of credentials, as the platform told them; absent: no credentials
+    keeping: KeepingFact | None = None  # None: not gathered
