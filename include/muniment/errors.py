@@ -14,6 +14,7 @@
     │   │   └── PageTooLargeError     the answer is larger than we take
     │   ├── PagingError               its paging loops, or leads to another host
     │   ├── TooLateError              the day that was to be captured is over
+    │   ├── BasisMissingError         the agency names no ground on which a field may be kept
     │   └── SubscriberListRefusedError  an address would go under a lock in the clear
     ├── ParseError                    a sealed page cannot be read as what it should be
     ├── CustodyError                  the object store
@@ -149,6 +150,10 @@ class PagingError(CaptureError):
 
 class TooLateError(CaptureError):
     """What the platform shows now is not what it showed when the capture was ordered."""
+
+
+class BasisMissingError(CaptureError):
+    """The agency's basis register names no ground on which a field may be kept; nothing was asked for."""
 
 
 class SubscriberListRefusedError(CaptureError):
