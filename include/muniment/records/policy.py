@@ -132,6 +132,15 @@ class ProfileStatements:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedContacts:
+    """Contact details that official posts may carry: of the agency's offices and its partners, of nobody in private."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = _STRICT
+    telephones: tuple[str, ...] = ()
+    email: tuple[str, ...] = ()  # outside the agency's own domains, which need no entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """An elected or appointed member of a legislative body, and the accounts known to be theirs (B.18)."""
 
@@ -220,4 +229,5 @@ class AgencyPolicy:
     grounds: tuple[Ground, ...] = ()
     members: tuple[Member, ...] = ()
     profile: ProfileStatements | None = None
+    contacts: PublishedContacts = PublishedContacts()
     monitoring: Monitoring | None = None
