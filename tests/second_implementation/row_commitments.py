@@ -28,6 +28,20 @@ TABLES = {
         versions       versions:[{at,text,raw}]
         raw            content_sha256:B raw:T
     """,
+    "removals/1": """
+        item_id        item_id:T
+        author         url:T author_id:T author_handle:T author_name:T
+        circumstances  row_state:T row_snapshot:T kind:T published_at:I published_text:T edited_at:I \
+                       language:T visibility:T like_count:N repost_count:N reply_count:N quote_count:N page:N
+        thread         reply_parent_id:T reply_root_id:T
+        text           text:T links:[T]
+        media          media:[{media_id,url,kind,alt}]
+        versions       versions:[{at,text,raw}]
+        raw            content_sha256:B raw:T
+        removal        series:T change:T state:T confidence:T last_seen_at:I first_missing_at:I unlisted_at:I \
+                       seen_snapshot:T missing_snapshot:T item_snapshot:T outage_snapshot:T unavailable_reason:T
+        probes         probes:[{at,state,snapshot,page}]
+    """,
     "subscribers/1": """
         subscriber_id  subscriber_id:T
         name           handle:T display_name:T
@@ -36,7 +50,11 @@ TABLES = {
         raw            content_sha256:B raw:T
     """,
 }
-MEMBERS = {"{media_id,url,kind,alt}": "media_id:T url:T kind:T alt:T", "{at,text,raw}": "at:I text:T raw:T"}
+MEMBERS = {
+    "{media_id,url,kind,alt}": "media_id:T url:T kind:T alt:T",
+    "{at,text,raw}": "at:I text:T raw:T",
+    "{at,state,snapshot,page}": "at:I state:T snapshot:T page:N",
+}
 
 
 def fields(schema: str) -> list[tuple[str, list[list[str]]]]:

@@ -56,6 +56,7 @@ def _field(name: str, **columns: Type) -> Field:
 _TEXT, _BYTES, _NUMBER, _INSTANT = Scalar.TEXT, Scalar.BYTES, Scalar.NUMBER, Scalar.INSTANT
 _MEDIUM = StructOf((("media_id", _TEXT), ("url", _TEXT), ("kind", _TEXT), ("alt", _TEXT)))
 _VERSION = StructOf((("at", _INSTANT), ("text", _TEXT), ("raw", _TEXT)))
+_PROBE = StructOf((("at", _INSTANT), ("state", _TEXT), ("snapshot", _TEXT), ("page", _NUMBER)))
 
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "items/1": (
@@ -82,6 +83,47 @@ FIELDS: Mapping[str, tuple[Field, ...]] = {
         _field("media", media=ListOf(_MEDIUM)),
         _field("versions", versions=ListOf(_VERSION)),
         _field("raw", content_sha256=_BYTES, raw=_TEXT),
+    ),
+    "removals/1": (
+        _field("item_id", item_id=_TEXT),
+        _field("author", url=_TEXT, author_id=_TEXT, author_handle=_TEXT, author_name=_TEXT),
+        _field(
+            "circumstances",
+            row_state=_TEXT,
+            row_snapshot=_TEXT,
+            kind=_TEXT,
+            published_at=_INSTANT,
+            published_text=_TEXT,
+            edited_at=_INSTANT,
+            language=_TEXT,
+            visibility=_TEXT,
+            like_count=_NUMBER,
+            repost_count=_NUMBER,
+            reply_count=_NUMBER,
+            quote_count=_NUMBER,
+            page=_NUMBER,
+        ),
+        _field("thread", reply_parent_id=_TEXT, reply_root_id=_TEXT),
+        _field("text", text=_TEXT, links=ListOf(_TEXT)),
+        _field("media", media=ListOf(_MEDIUM)),
+        _field("versions", versions=ListOf(_VERSION)),
+        _field("raw", content_sha256=_BYTES, raw=_TEXT),
+        _field(
+            "removal",
+            series=_TEXT,
+            change=_TEXT,
+            state=_TEXT,
+            confidence=_TEXT,
+            last_seen_at=_INSTANT,
+            first_missing_at=_INSTANT,
+            unlisted_at=_INSTANT,
+            seen_snapshot=_TEXT,
+            missing_snapshot=_TEXT,
+            item_snapshot=_TEXT,
+            outage_snapshot=_TEXT,
+            unavailable_reason=_TEXT,
+        ),
+        _field("probes", probes=ListOf(_PROBE)),
     ),
     "subscribers/1": (
         _field("subscriber_id", subscriber_id=_TEXT),

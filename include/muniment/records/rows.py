@@ -101,7 +101,61 @@ class SubscriberRow(NamedTuple):
     raw: bytes
 
 
-Row = ItemRow | SubscriberRow
+class ProbeRef(NamedTuple):
+    """One answer about an item: when it came (aware UTC), what it says, and where it is sealed."""
+
+    at: datetime
+    state: str  # of `records.changes.ItemState`
+    snapshot: str  # of the series removed-content
+    page: int  # sequence of the page that decides
+
+
+class RemovalRow(NamedTuple):
+    """An item as it was last seen, and what is concluded of its vanishing. Times are aware UTC.
+
+    The fields up to `raw` are those of `ItemRow`, None where the item was never captured; `page`
+    counts in the pages of `item_snapshot`. The others say what happened: see `records.changes`.
+    """
+
+    item_id: str
+    kind: ItemKind | None
+    url: str | None
+    author_id: str | None
+    author_handle: str | None
+    author_name: str | None
+    published_at: datetime | None
+    published_text: str | None
+    edited_at: datetime | None
+    language: str | None
+    text: str | None
+    reply_parent_id: str | None
+    reply_root_id: str | None
+    visibility: Visibility | None
+    links: list[str]
+    media: list[MediaRef]
+    versions: list[Version]
+    like_count: int | None
+    repost_count: int | None
+    reply_count: int | None
+    quote_count: int | None
+    page: int | None
+    raw: bytes | None
+    series: str  # that listed it
+    change: str  # of `records.changes.ChangeKind`
+    state: str  # of `records.changes.ItemState`, as of the last answer
+    confidence: str  # of `records.changes.Confidence`, before any decision of a person
+    last_seen_at: datetime | None  # None: it was never seen
+    first_missing_at: datetime
+    unlisted_at: datetime | None  # the end of the first capture that no longer listed it
+    seen_snapshot: str | None  # the last that listed it
+    missing_snapshot: str | None  # the first that did not
+    item_snapshot: str | None  # whose rows hold it in full
+    outage_snapshot: str | None  # of this series: in which it was one of very many that vanished at once
+    unavailable_reason: str | None  # why time or author is not known
+    probes: list[ProbeRef]
+
+
+Row = ItemRow | SubscriberRow | RemovalRow
 
 
 def content_sha256(row: Row) -> bytes:
@@ -110,12 +164,14 @@ def content_sha256(row: Row) -> bytes:
     Each field is framed by its length, so that no two different rows frame alike; an absent
     field frames differently from an empty one.
     """
-    return _hash_item(row) if isinstance(row, ItemRow) else _hash_subscriber(row)
+    if isinstance(row, SubscriberRow):
+        return _hash_subscriber(row)
+    return _hash_item(row, "item/1") if isinstance(row, ItemRow) else _hash_item(row, "removal/1")
 
 
-def _hash_item(row: ItemRow) -> bytes:
+def _hash_item(row: ItemRow | RemovalRow, title: str) -> bytes:
     fields = [
-        "item/1",
+        title,
         row.item_id,
         row.kind,
         row.author_id,
@@ -126,6 +182,7 @@ def _hash_item(row: ItemRow) -> bytes:
         row.reply_parent_id,
         row.reply_root_id,
         row.visibility,
+        *((row.series, row.change, row.state, row.confidence) if isinstance(row, RemovalRow) else ()),
         str(len(row.links)),  # so that a link cannot pass as a medium
         *row.links,
     ]

@@ -91,8 +91,12 @@ class RowKind(StrEnum):
 
     ITEMS = "items"
     SUBSCRIBERS = "subscribers"
+    REMOVALS = "removals"
+
+
+_ROW_KINDS = {SUBSCRIBER_LISTS: RowKind.SUBSCRIBERS, REMOVED_CONTENT: RowKind.REMOVALS}
 
 
 def row_kind(series: SeriesId) -> RowKind:
     """Return the table that *series* fills."""
-    return RowKind.SUBSCRIBERS if series == SUBSCRIBER_LISTS else RowKind.ITEMS
+    return _ROW_KINDS.get(series, RowKind.ITEMS)

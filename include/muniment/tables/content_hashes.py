@@ -21,22 +21,24 @@ from muniment.records.series import RowKind
 _ABSENT = -1  # its four bytes are ff ff ff ff, the frame of an absent field
 _EMPTY = b""
 
+_ITEM = (
+    "item_id",
+    "kind",
+    "author_id",
+    "published_text",
+    "edited_at",
+    "language",
+    "text",
+    "reply_parent_id",
+    "reply_root_id",
+    "visibility",
+)
 _SCALARS = {
-    RowKind.ITEMS: (
-        "item_id",
-        "kind",
-        "author_id",
-        "published_text",
-        "edited_at",
-        "language",
-        "text",
-        "reply_parent_id",
-        "reply_root_id",
-        "visibility",
-    ),
+    RowKind.ITEMS: _ITEM,
+    RowKind.REMOVALS: (*_ITEM, "series", "change", "state", "confidence"),
     RowKind.SUBSCRIBERS: ("subscriber_id", "handle", "address", "status", "list_name", "subscribed_text"),
 }
-_TITLES = {RowKind.ITEMS: "item/1", RowKind.SUBSCRIBERS: "subscriber/1"}
+_TITLES = {RowKind.ITEMS: "item/1", RowKind.REMOVALS: "removal/1", RowKind.SUBSCRIBERS: "subscriber/1"}
 
 
 def content_hashes(
@@ -48,13 +50,13 @@ def content_hashes(
     is that column as Python values, whose spelling the hash is defined on.
     """
     spelled = dict(columns)
-    if kind is RowKind.ITEMS:
+    if kind is not RowKind.SUBSCRIBERS:
         spelled["edited_at"] = pa.array([at.isoformat() if at else None for at in edited_at], pa.string())
     size = len(spelled[_SCALARS[kind][0]])
     parts: list[Any] = [_constant(_TITLES[kind], size)]
     for name in _SCALARS[kind]:
         parts += _frame(spelled[name])
-    if kind is RowKind.ITEMS:
+    if kind is not RowKind.SUBSCRIBERS:
         parts += [_links(spelled["links"]), _media(spelled["media"])]
     framed = _join(parts).to_pylist()
     digests = b"".join([sha256(frame).digest() for frame in framed])

@@ -21,7 +21,7 @@ from muniment.tables.rows_file import open_rows_writer
 from muniment.tables.sealed_rows import COUNTERS
 
 _CSV_ROWS = 2_000
-_LEFT_OUT = ("raw", "versions")  # the Parquet has them
+_LEFT_OUT = ("raw", "versions", "probes")  # the Parquet has them
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")  # OWASP, "CSV Injection"
 
 

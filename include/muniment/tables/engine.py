@@ -13,7 +13,7 @@ from muniment.errors import ParseError
 from muniment.records.series import RowKind
 
 MEMORY_LIMIT = "256MB"
-_ID_COLUMNS = {RowKind.ITEMS: "item_id", RowKind.SUBSCRIBERS: "subscriber_id"}
+_ID_COLUMNS = {RowKind.ITEMS: "item_id", RowKind.REMOVALS: "item_id", RowKind.SUBSCRIBERS: "subscriber_id"}
 
 
 @contextmanager

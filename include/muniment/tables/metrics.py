@@ -31,6 +31,7 @@ MEASURED = MappingProxyType(
             {"item_id", "row_state", "kind", "author_id", "published_at", "edited_at", "reply_parent_id"}
         ),
         RowKind.SUBSCRIBERS: frozenset({"subscriber_id", "row_state", "address"}),
+        RowKind.REMOVALS: frozenset({"item_id", "row_state", "author_id", "published_at", "unavailable_reason"}),
     }
 )
 
@@ -88,8 +89,7 @@ def measure(rows: Path, pages: Path, *, kind: RowKind, against: Circumstances, g
         open_pages(engine, "pages", pages)
         numbers: Metrics = _measure_common(engine, notes) | {"previous_total": against.previous_total}
         numbers["gaps"] = gaps + fetch_number(engine, "SELECT count(*) FROM pages WHERE gap_reason IS NOT NULL")
-        measure_kind = _measure_items if kind is RowKind.ITEMS else _measure_subscribers
-        numbers |= measure_kind(engine, notes, against)
+        numbers |= _MEASURES[kind](engine, notes, against)
         numbers["unlisted"] = _count_unlisted(engine)
     for code, count in notes.fault_counts.items():
         name = _FAULTS.get(code, _UNREADABLE)
@@ -228,3 +228,21 @@ def _shortfall(notes: ParseNotes) -> int | None:
 def _difference(notes: ParseNotes) -> int | None:
     pairs = [(total.number, total.captured) for total in notes.declared if total.captured is not None]
     return sum(abs(number - captured) for number, captured in pairs) if pairs else None
+
+
+def _measure_removals(engine: duckdb.DuckDBPyConnection, _notes: ParseNotes, _: Circumstances) -> Metrics:
+    # claremont-social B.23: time, date and user name of the originator, or the reason why one is not known.
+    unexplained = "SELECT count(*) FROM full_rows WHERE unavailable_reason IS NULL AND "
+    return {
+        "missing_times": fetch_number(engine, f"{unexplained} published_at IS NULL"),
+        "missing_authors": fetch_number(engine, f"{unexplained} coalesce(author_id, '') = ''"),
+    }
+
+
+_MEASURES = MappingProxyType(
+    {
+        RowKind.ITEMS: _measure_items,
+        RowKind.SUBSCRIBERS: _measure_subscribers,
+        RowKind.REMOVALS: _measure_removals,
+    }
+)

@@ -18,10 +18,10 @@ from muniment.records.canonical import canonical_json
 from muniment.records.rows import PageFault, ParsedPage
 from muniment.records.series import RowKind
 from muniment.tables.parquet import read_note
-from muniment.tables.schemas import ITEMS, SUBSCRIBERS
+from muniment.tables.schemas import ITEMS, REMOVALS, SUBSCRIBERS
 
 KEY = "muniment.parse"
-ROW_SCHEMAS = {RowKind.ITEMS: ITEMS, RowKind.SUBSCRIBERS: SUBSCRIBERS}
+ROW_SCHEMAS = {RowKind.ITEMS: ITEMS, RowKind.SUBSCRIBERS: SUBSCRIBERS, RowKind.REMOVALS: REMOVALS}
 FAULTS_KEPT = 1_000  # a footer is read whole; every fault is counted, the first thousand are told
 
 

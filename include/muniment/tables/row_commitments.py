@@ -26,13 +26,13 @@ from muniment.evidence.row_fields import SCHEME
 from muniment.records.canonical import canonical_json
 from muniment.tables.parquet import read_batches, read_note
 from muniment.tables.row_hashes import hash_batch
-from muniment.tables.schemas import ITEMS, SUBSCRIBERS, schema_name
+from muniment.tables.schemas import ITEMS, REMOVALS, SUBSCRIBERS, schema_name
 
 KEY = "muniment.commitment"
 SUBTREE_ROWS = 1 << 14  # leaves folded at once; a power of two, so that what they fold to is a node of the tree
 _BATCH_ROWS = 2_000
 _COUNT_BYTES = 8
-_SCHEMAS = {schema_name(schema): schema for schema in (ITEMS, SUBSCRIBERS)}
+_SCHEMAS = {schema_name(schema): schema for schema in (ITEMS, SUBSCRIBERS, REMOVALS)}
 
 
 @dataclass(frozen=True, slots=True)

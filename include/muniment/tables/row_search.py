@@ -11,10 +11,13 @@ from muniment.tables.engine import fetch_number, open_engine, open_rows
 
 _PERSON_COLUMNS = {
     RowKind.ITEMS: ("author_id", "author_handle"),
+    RowKind.REMOVALS: ("author_id", "author_handle"),
     RowKind.SUBSCRIBERS: ("subscriber_id", "handle", "address"),
 }
+_ITEM_TEXTS = ("text", "author_handle", "author_name", "url", "links", "media", "versions")
 _TEXT_COLUMNS = {
-    RowKind.ITEMS: ("text", "author_handle", "author_name", "url", "links", "media", "versions"),
+    RowKind.ITEMS: _ITEM_TEXTS,
+    RowKind.REMOVALS: _ITEM_TEXTS,
     RowKind.SUBSCRIBERS: ("handle", "display_name", "address", "list_name"),
 }
 _SPELLED = {
@@ -24,7 +27,8 @@ _SPELLED = {
 }
 # What a search reads, for `copy_columns`; the id is there because every view of rows shows it.
 SEARCHED = {
-    RowKind.ITEMS: frozenset({"item_id", *_PERSON_COLUMNS[RowKind.ITEMS], *_TEXT_COLUMNS[RowKind.ITEMS]}),
+    RowKind.ITEMS: frozenset({"item_id", *_PERSON_COLUMNS[RowKind.ITEMS], *_ITEM_TEXTS}),
+    RowKind.REMOVALS: frozenset({"item_id", *_PERSON_COLUMNS[RowKind.REMOVALS], *_ITEM_TEXTS}),
     RowKind.SUBSCRIBERS: frozenset({*_PERSON_COLUMNS[RowKind.SUBSCRIBERS], *_TEXT_COLUMNS[RowKind.SUBSCRIBERS]}),
 }
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from muniment.errors import ParseError
-from muniment.records.rows import ItemRow, ParsedPage, Row, RowState, SubscriberRow
+from muniment.records.rows import ItemRow, ParsedPage, RemovalRow, Row, RowState, SubscriberRow
 from muniment.records.series import RowKind
 from muniment.tables.ahead import WriteBehind
 from muniment.tables.content_hashes import content_hashes
@@ -25,8 +25,12 @@ BATCH_ROWS = 2_000  # stays in the processor's cache; larger converts slower
 GROUP_ROWS = 16_384
 GROUP_BYTES = 48 << 20  # of Arrow arrays waiting for a row group
 
-_FIELDS = {RowKind.ITEMS: ItemRow._fields, RowKind.SUBSCRIBERS: SubscriberRow._fields}
-_DELTA = {RowKind.ITEMS: "item_id", RowKind.SUBSCRIBERS: "subscriber_id"}
+_FIELDS = {
+    RowKind.ITEMS: ItemRow._fields,
+    RowKind.SUBSCRIBERS: SubscriberRow._fields,
+    RowKind.REMOVALS: RemovalRow._fields,
+}
+_DELTA = {RowKind.ITEMS: "item_id", RowKind.REMOVALS: "item_id", RowKind.SUBSCRIBERS: "subscriber_id"}
 _BULKY = ("text", "raw", "url", "published_text", "subscribed_text")
 
 

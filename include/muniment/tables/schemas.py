@@ -91,6 +91,28 @@ ITEMS = pa.schema(
     metadata={"muniment.schema": "items/1"},
 )
 
+_PROBE = pa.struct([("at", _TIME), ("state", pa.string()), ("snapshot", pa.string()), ("page", pa.int32())])
+
+REMOVALS = pa.schema(
+    [
+        *ITEMS,
+        pa.field("series", _WORD, nullable=False),
+        pa.field("change", _WORD, nullable=False),
+        pa.field("state", _WORD, nullable=False),
+        pa.field("confidence", _WORD, nullable=False),
+        pa.field("last_seen_at", _TIME),
+        pa.field("first_missing_at", _TIME, nullable=False),
+        pa.field("unlisted_at", _TIME),
+        pa.field("seen_snapshot", _WORD),
+        pa.field("missing_snapshot", _WORD),
+        pa.field("item_snapshot", _WORD),
+        pa.field("outage_snapshot", _WORD),
+        pa.field("unavailable_reason", _WORD),
+        pa.field("probes", pa.list_(_PROBE)),
+    ],
+    metadata={"muniment.schema": "removals/1"},
+)
+
 SUBSCRIBERS = pa.schema(
     [
         pa.field("subscriber_id", pa.string(), nullable=False),

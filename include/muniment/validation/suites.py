@@ -90,9 +90,20 @@ _SUBSCRIBERS = (
 )
 
 
+# A run of probes lists nothing: it asks for what vanished, and its rows are what came of that.
+_REMOVALS = (
+    *(rule for rule in _PAGES if rule.code in {"G001", "G004"}),
+    *(rule for rule in _ITEMS if rule.code in {"P001", "P002", "P011"}),
+    Rule("P003", "missing_times", "{missing_times} removed items without a time or the reason for it"),
+    Rule("P006", "missing_authors", "{missing_authors} removed items without an author or the reason for it"),
+)
+
+
 def _rules(series: SeriesId) -> tuple[Rule, ...]:
     if row_kind(series) is RowKind.SUBSCRIBERS:
         return _SUBSCRIBERS
+    if row_kind(series) is RowKind.REMOVALS:
+        return _REMOVALS
     own = {OFFICIAL_POSTS: _OFFICIAL, PUBLIC_COMMENTS: _COMMENTS}
     return own.get(series, (*_ITEMS, Rule("P012", EMPTIED, _ALL_GONE), Rule(*_FUTURE)))
 

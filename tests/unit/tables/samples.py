@@ -16,6 +16,8 @@ from muniment.records.rows import (
     MediaRef,
     PageFault,
     ParsedPage,
+    ProbeRef,
+    RemovalRow,
     Row,
     SubscriberRow,
     Version,
@@ -84,6 +86,26 @@ def item(name: str, text: str | None = "Water main repair", **fields: object) ->
         quote_count=None,
         page=0,
         raw=f'{{"id":"{name}"}}'.encode(),
+    )
+    return row._replace(**fields)  # type: ignore[arg-type]
+
+
+def removal(name: str, **fields: object) -> RemovalRow:
+    row = RemovalRow(
+        *item(name),
+        series="public-comments",
+        change="removed",
+        state="gone",
+        confidence="unconfirmed",
+        last_seen_at=NOON - timedelta(hours=1),
+        first_missing_at=NOON,
+        unlisted_at=NOON - timedelta(minutes=1),
+        seen_snapshot="20261121T110000.000000Z-0123abcd",
+        missing_snapshot="20261121T115900.000000Z-0123abcd",
+        item_snapshot="20261101T110000.000000Z-0123abcd",
+        outage_snapshot=None,
+        unavailable_reason=None,
+        probes=[ProbeRef(NOON, "gone", "20261121T120000.000000Z-0123abcd", 3)],
     )
     return row._replace(**fields)  # type: ignore[arg-type]
 

@@ -19,10 +19,10 @@ from muniment.records.series import RowKind
 from muniment.tables.media_file import read_media
 from muniment.tables.pages_file import read_pages
 from muniment.tables.parse_notes import read_parse_notes
-from muniment.tables.schemas import ITEMS, MEDIA, PAGES, SUBSCRIBERS, schema_name
+from muniment.tables.schemas import ITEMS, MEDIA, PAGES, REMOVALS, SUBSCRIBERS, schema_name
 
 OURS = Path(__file__).parents[2] / "vectors" / "ours"
-SAMPLES = ["items-1", "media-1", "pages-1", "subscribers-1"]
+SAMPLES = ["items-1", "media-1", "pages-1", "removals-1", "subscribers-1"]
 
 
 def told(name: str) -> Any:
@@ -59,7 +59,7 @@ def test_another_engine_reads_the_same_columns_and_rows(name: str) -> None:
 
 
 def test_a_sample_stands_for_every_schema_in_use() -> None:
-    assert {schema_name(schema) for schema in (PAGES, MEDIA, ITEMS, SUBSCRIBERS)} <= {
+    assert {schema_name(schema) for schema in (PAGES, MEDIA, ITEMS, SUBSCRIBERS, REMOVALS)} <= {
         told(name)["schema"] for name in SAMPLES
     }
 
@@ -74,3 +74,5 @@ def test_our_own_readers_still_read_the_samples() -> None:
         notes = read_parse_notes(OURS / f"{name}.parquet", kind)
         assert (notes.previous, notes.reads) == ("20261120T120000Z-0123abcd", ("20261120T120000Z-0123abcd",))
         assert (notes.rows.new, notes.rows.changed, notes.rows.unchanged, notes.rows.gone) == (1, 1, 1, 1)
+    removals = read_parse_notes(OURS / "removals-1.parquet", RowKind.REMOVALS)
+    assert (removals.previous, removals.rows.new) == (None, 2)

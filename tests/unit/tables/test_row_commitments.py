@@ -28,10 +28,10 @@ from muniment.tables.row_commitments import (
 )
 from muniment.tables.row_hashes import hash_batch
 from muniment.tables.row_roots import disclose_row, hash_rows, recompute_root
-from muniment.tables.schemas import ITEMS, SUBSCRIBERS
+from muniment.tables.schemas import ITEMS, REMOVALS, SUBSCRIBERS
 from tests.second_implementation import row_commitments as second
 
-SCHEMAS = {"items/1": ITEMS, "subscribers/1": SUBSCRIBERS}
+SCHEMAS = {"items/1": ITEMS, "subscribers/1": SUBSCRIBERS, "removals/1": REMOVALS}
 SECRET = bytes(range(32))
 Row = dict[str, Any]
 

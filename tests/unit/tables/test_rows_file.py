@@ -24,7 +24,7 @@ from muniment.records.series import RowKind
 from muniment.tables.parse_notes import FAULTS_KEPT, read_notes_taken
 from muniment.tables.rows_file import BATCH_ROWS, GROUP_ROWS, StagingJoiner, StagingWriter
 from muniment.tables.schemas import ITEMS, SUBSCRIBERS
-from tests.unit.tables.samples import item, parsed, stage, subscriber
+from tests.unit.tables.samples import item, parsed, removal, stage, subscriber
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 MAYBE = st.none() | TEXT
@@ -84,6 +84,22 @@ def test_the_hash_of_a_batch_is_the_hash_of_its_items(
     path = stage(tmp_path_factory.mktemp("rows") / "rows", parsed(rows))
 
     assert pq.read_table(path)["content_sha256"].to_pylist() == [content_sha256(row) for row in rows]
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.tuples(ITEM_ROWS, TEXT, TEXT), min_size=1, max_size=4))
+def test_the_hash_of_a_batch_is_the_hash_of_its_removals(
+    tmp_path_factory: pytest.TempPathFactory, drawn: list[tuple[ItemRow, str, str]]
+) -> None:
+    rows = [removal("i")._replace(**one._asdict(), change=change, state=state) for one, change, state in drawn]
+    path = stage(tmp_path_factory.mktemp("rows") / "rows", parsed(rows), kind=RowKind.REMOVALS)
+
+    assert pq.read_table(path)["content_sha256"].to_pylist() == [content_sha256(row) for row in rows]
+
+
+def test_an_item_and_its_removal_never_hash_alike() -> None:
+    assert content_sha256(item("a")) != content_sha256(removal("a"))
+    assert content_sha256(removal("a")) != content_sha256(removal("a", state="taken-down"))
 
 
 @settings(deadline=None, max_examples=40)
