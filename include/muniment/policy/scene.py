@@ -62,6 +62,8 @@ class ItemFact:
     visibility: str
     links: tuple[str, ...]
     media: tuple[str, ...]  # SHA-256 of those that were kept
+    media_explained: int = 0  # not kept, with a gap that says why
+    media_missing: int = 0  # neither kept nor explained
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
