@@ -123,6 +123,19 @@ def read_changes(
             yield from (_change(**row) for row in batch.to_pylist())
 
 
+def read_full_row(listing: Listing, item_id: str, *, kind: RowKind, scratch: Path) -> dict[str, Any] | None:
+    """Return what the row of *item_id* says in *listing*, or None when it is not listed.
+
+    Raises:
+        ParseError: as for `compare_rows`.
+    """
+    with open_engine(scratch) as engine:
+        engine.execute("CREATE TABLE differences AS SELECT $1 AS id, 'new' AS state", [item_id])
+        _collect(engine, "said", listing, kind, RowState.GONE)
+        found: list[dict[str, Any]] = engine.sql("SELECT * FROM said").to_arrow_table().to_pylist()
+        return found[0] if found else None
+
+
 def _change(*, id: str, state: str, before: dict[str, Any], after: dict[str, Any]) -> RowChange:  # noqa: A002 - a column
     return RowChange(id, state, None if state == RowState.NEW else before, None if state == RowState.GONE else after)
 

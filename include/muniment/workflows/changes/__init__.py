@@ -1,0 +1,1 @@
+"""Changes: what happened to each item between the snapshots of an account and series, and what is missing."""

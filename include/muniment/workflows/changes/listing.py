@@ -1,0 +1,196 @@
+"""List what happened to the items of an account and series from snapshot to snapshot, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from muniment.changes.differences import tell_appeared, tell_changed, tell_counters
+from muniment.changes.windows import pair_accepted
+from muniment.evidence.layout import taken_at_of
+from muniment.evidence.manifest import Manifest
+from muniment.records.changes import Change, ChangeKind, Confidence, FieldChange
+from muniment.records.names import AccountId, SeriesId, SnapshotId
+from muniment.records.rows import RowState
+from muniment.tables.row_changes import RowChange
+from muniment.workflows.changes.compare import (
+    Pair,
+    Shelf,
+    list_counters,
+    list_differences,
+    list_row_changes,
+    open_shelf,
+)
+from muniment.workflows.history import list_snapshots, list_volumes, read_manifest_or_none
+from muniment.workflows.wiring import Workplace
+
+EVER = datetime.min.replace(tzinfo=UTC)
+# What is told unless it is asked for otherwise: counters move everywhere all the time.
+USUAL = frozenset(ChangeKind) - {ChangeKind.COUNTERS_MOVED}
+
+
+def list_changes(
+    place: Workplace,
+    account: AccountId,
+    series: SeriesId,
+    *,
+    since: datetime,
+    until: datetime,
+    kinds: Collection[ChangeKind] | None = None,
+) -> Iterator[Change]:
+    """Yield what happened between the accepted snapshots taken in [*since*, *until*), in their order.
+
+    The last one before *since* is the basis of the first. A snapshot whose counts show no change
+    is not opened, unless *kinds* ask for moved counters, which they must do by name.
+
+    Raises:
+        ParseError: a rows file cannot be read.
+        CustodyError: it cannot be fetched.
+        ManifestError: a manifest is not of its specified form.
+    """
+    wanted = USUAL if kinds is None else frozenset(kinds)
+    tracker = Tracker()
+    with open_shelf(place) as shelf:
+        for pair in list_pairs(place, account, series, since=since, until=until):
+            found = [] if pair.is_same else list_row_changes(shelf, pair)
+            changes = (change for row in found for change in tracker.tell(pair, row))
+            yield from (change for change in changes if change.kind in wanted)
+            if ChangeKind.COUNTERS_MOVED in wanted:
+                yield from _tell_counters(shelf, pair)
+
+
+def list_missing(
+    place: Workplace,
+    account: AccountId,
+    series: SeriesId,
+    *,
+    at: SnapshotId | None = None,
+    since: datetime = EVER,
+) -> tuple[Change, ...]:
+    """Return the items that were listed once and are not in the latest accepted snapshot, by id.
+
+    Each has its last listing. *at* is the snapshot to take for the latest; *since* leaves out what
+    went missing before it. What the vault no longer holds was never listed.
+
+    Raises:
+        ParseError: a rows file cannot be read.
+        CustodyError: it cannot be fetched.
+        ManifestError: a manifest is not of its specified form.
+    """
+    missing: dict[str, Change] = {}
+    with open_shelf(place) as shelf:
+        for pair in _pairs_until(place, account, series, since=since, at=at):
+            for item_id, state in [] if pair.is_same else list_differences(shelf, pair):
+                if state == RowState.GONE:
+                    missing[item_id] = tell_missing(pair, item_id)
+                elif state == RowState.NEW:
+                    missing.pop(item_id, None)
+    return tuple(missing[item_id] for item_id in sorted(missing))
+
+
+def list_pairs(
+    place: Workplace, account: AccountId, series: SeriesId, *, since: datetime, until: datetime
+) -> Iterator[Pair]:
+    """Yield each accepted snapshot taken in [*since*, *until*) with the one before it.
+
+    Raises:
+        ManifestError: a manifest is not of its specified form.
+    """
+    for before, after in pair_accepted(_read_back(place, account, series, since=since, until=until)):
+        yield Pair(before, after)
+
+
+def find_first(place: Workplace, account: AccountId, series: SeriesId) -> Manifest | None:
+    """Return the first accepted snapshot that the vault holds, or None."""
+    for volume in reversed(list_volumes(place.vault, series, account)):
+        for address in reversed(list_snapshots(place.vault, volume)):
+            manifest = read_manifest_or_none(place.vault, address)
+            if manifest is not None and manifest.verdict.outcome == "accepted":
+                return manifest
+    return None
+
+
+def tell_missing(pair: Pair, item_id: str) -> Change:
+    """Return that *item_id* is listed in the earlier snapshot of *pair* and not in the later."""
+    return _change(pair, item_id, ChangeKind.MISSING, before=pair.before.snapshot)
+
+
+def _pairs_until(
+    place: Workplace, account: AccountId, series: SeriesId, *, since: datetime, at: SnapshotId | None
+) -> Iterator[Pair]:
+    for pair in list_pairs(place, account, series, since=since, until=datetime.max.replace(tzinfo=UTC)):
+        if at is None or pair.after.snapshot <= at:
+            yield pair
+
+
+def _read_back(
+    place: Workplace, account: AccountId, series: SeriesId, *, since: datetime, until: datetime
+) -> Iterator[Manifest]:
+    """Yield the manifests taken in [*since*, *until*), then, further back, those up to the first accepted one."""
+    for volume in list_volumes(place.vault, series, account):
+        for address in list_snapshots(place.vault, volume):
+            taken_at = taken_at_of(address.snapshot)
+            manifest = read_manifest_or_none(place.vault, address) if taken_at < until else None
+            if manifest is None:
+                continue
+            yield manifest
+            if taken_at < since and manifest.verdict.outcome == "accepted":
+                return
+
+
+@dataclass(slots=True)
+class Tracker:
+    """Where each item that is missing now was last listed, of those seen so far."""
+
+    missing: dict[str, SnapshotId] = field(default_factory=dict)
+
+    def tell(self, pair: Pair, row: RowChange) -> Iterator[Change]:
+        """Yield what happened to the item of *row* between the two of *pair*, which are told in their order."""
+        before: SnapshotId | None = pair.before.snapshot
+        if row.after is None:
+            self.missing[row.item_id] = pair.before.snapshot
+            yield tell_missing(pair, row.item_id)
+            return
+        if row.before is None:
+            before = self.missing.pop(row.item_id, None)
+            told = tell_appeared(row.after, pair.window, again=before is not None)
+        else:
+            told = tell_changed(row.before, row.after)
+        for kind, fields in told:
+            yield _change(pair, row.item_id, kind, before=before, after=pair.after.snapshot, fields=fields)
+
+
+def _tell_counters(shelf: Shelf, pair: Pair) -> Iterable[Change]:
+    for moved in list_counters(shelf, pair):
+        fields = tell_counters(moved.before, moved.after)
+        yield _change(
+            pair,
+            moved.item_id,
+            ChangeKind.COUNTERS_MOVED,
+            before=pair.before.snapshot,
+            after=pair.after.snapshot,
+            fields=fields,
+        )
+
+
+def _change(
+    pair: Pair,
+    item_id: str,
+    kind: ChangeKind,
+    *,
+    before: SnapshotId | None,
+    after: SnapshotId | None = None,
+    fields: tuple[FieldChange, ...] = (),
+) -> Change:
+    return Change(
+        account=pair.after.account,
+        series=pair.after.series,
+        item_id=item_id,
+        kind=kind,
+        window=pair.window,
+        confidence=Confidence.UNCONFIRMED if kind is ChangeKind.MISSING else Confidence.SEEN,
+        before=before,
+        after=after,
+        fields=fields,
+    )
