@@ -16,7 +16,7 @@ from hashlib import sha256
 from itertools import groupby
 
 from muniment.changes.coverage import Captured, DueGrid, Slot, SlotOutcome, Term
-from muniment.records.names import AccountId, SeriesId, format_instant
+from muniment.records.names import AccountId, SeriesId, SnapshotId, format_instant
 from muniment.records.page import GapReason
 
 MOST_EVIDENCE = 50  # keys of one gap: the first ones of an outage show it
@@ -136,7 +136,7 @@ def trace(
 
 
 def find_missed(
-    slots: Sequence[Slot], began: Mapping[str, datetime], traces: Traces, *, ends: datetime, closed: bool
+    slots: Sequence[Slot], began: Mapping[SnapshotId, datetime], traces: Traces, *, ends: datetime, closed: bool
 ) -> Iterator[Gap]:
     """Yield the gaps of one account and series: runs of its *slots* without a finished snapshot, earliest first.
 

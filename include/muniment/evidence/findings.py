@@ -45,7 +45,8 @@ def _types(*rows: tuple[str, str, str, bool]) -> MappingProxyType[str, FindingTy
 
 
 # P: posts and comments.  S: subscriber lists.  G: pages.  V: verification.  T: time.  C: the second copy.  F: fixity.
-# R: retention, holds and disposition.  D: the store (doctor).  M: moderation and monitoring.  K: what the policies ask.
+# R: retention, holds and disposition.  D: the store (doctor).  U: coverage.  M: moderation and monitoring.
+# K: what the policies ask.
 CATALOGUE = _types(
     (
         "G001",
@@ -450,4 +451,6 @@ CATALOGUE = _types(
     ),
     ("K081", "A platform's terms need counsel's note for a field, and none is named.", "claremont-social F.1", False),
     ("K082", "The agency has no register of the grounds on which fields are kept.", "claremont-social F.1", False),
+    ("U001", "A capture that was due was not made.", "claremont-social B.20; STD-04", False),
+    ("U002", "An active account has a series that was never captured.", "claremont-social B.6, B.20", False),
 )
