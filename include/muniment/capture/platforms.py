@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from muniment.capture import bluesky, mastodon, newsletter, website
+from muniment.capture import bluesky, mastodon, newsletter, web_page, website
 from muniment.capture.bluesky_blobs import fetch_blobs
 from muniment.capture.media import fetch_media
 from muniment.capture.polite_client import PoliteClient
@@ -16,7 +16,7 @@ from muniment.records.agency import Account, Platform
 from muniment.records.names import SeriesId
 from muniment.records.page import Gap, MediaExchange, Page
 from muniment.records.rows import MediaRef
-from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SUBSCRIBER_LISTS
+from muniment.records.series import OFFICIAL_POSTS, POLICIES, PUBLIC_COMMENTS, SUBSCRIBER_LISTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,7 @@ CONNECTORS: Mapping[tuple[Platform, SeriesId], Connector] = MappingProxyType(
         (Platform.MASTODON, PUBLIC_COMMENTS): _web("mastodon-comments", "v1", mastodon.capture_comments),
         (Platform.MASTODON, SUBSCRIBER_LISTS): _web("mastodon-followers", "v1", mastodon.capture_followers),
         (Platform.WEBSITE, OFFICIAL_POSTS): _web("website-feed", "RSS or Atom", website.capture_posts),
+        (Platform.WEB_PAGE, POLICIES): _web("web-page", "HTTP", web_page.capture_page),
         (Platform.NEWSLETTER, SUBSCRIBER_LISTS): Connector(
             name="newsletter-csv", version="1", api_version="CSV", capture=_from_drop
         ),

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from muniment.parsing import bluesky, mastodon, newsletter, website
+from muniment.parsing import bluesky, mastodon, newsletter, web_page, website
 from muniment.parsing.context import Parser
 from muniment.records.agency import Platform
 from muniment.records.names import SeriesId
-from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SUBSCRIBER_LISTS
+from muniment.records.series import OFFICIAL_POSTS, POLICIES, PUBLIC_COMMENTS, SUBSCRIBER_LISTS
 
 PARSERS: Mapping[tuple[Platform, SeriesId], Parser] = MappingProxyType(
     {
@@ -25,6 +25,7 @@ PARSERS: Mapping[tuple[Platform, SeriesId], Parser] = MappingProxyType(
         (Platform.MASTODON, SUBSCRIBER_LISTS): mastodon.parse_subscriber_lists,
         (Platform.NEWSLETTER, SUBSCRIBER_LISTS): newsletter.parse_subscriber_lists,
         (Platform.WEBSITE, OFFICIAL_POSTS): website.parse_official_posts,
+        (Platform.WEB_PAGE, POLICIES): web_page.parse_policies,
     }
 )
 
@@ -34,5 +35,6 @@ PARSER_VERSIONS: Mapping[Platform, str] = MappingProxyType(
         Platform.MASTODON: "mastodon/1",
         Platform.NEWSLETTER: "newsletter/1",
         Platform.WEBSITE: "website/1",
+        Platform.WEB_PAGE: "web-page/1",
     }
 )

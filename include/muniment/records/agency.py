@@ -28,6 +28,7 @@ class Platform(StrEnum):
     MASTODON = "mastodon"
     NEWSLETTER = "newsletter"  # a subscriber list dropped as CSV
     WEBSITE = "website"  # news by RSS or Atom
+    WEB_PAGE = "web-page"  # a page that policy.yaml has watched; never an account of the register
 
 
 class AccountStatus(StrEnum):

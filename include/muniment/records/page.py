@@ -21,6 +21,11 @@ class Purpose(StrEnum):
     DID_DOCUMENT = "did-document"  # Bluesky: where the account lives and its signing key
     REPOSITORY = "repository"  # Bluesky: the account's signed repository (CAR)
     FEED = "feed"  # RSS or Atom
+    PROBE = "probe"  # whether the platform shows items asked for by name; subject is the item, where it is one
+    PROBE_HOST = "probe-host"  # whether the author's own host has the item; subject is the item
+    PROBE_AUTHOR = "probe-author"  # how the author's account stands; subject is the author
+    PROBE_BLOCKS = "probe-blocks"  # whom the account blocks
+    WEB_PAGE = "web-page"  # one watched page, as a reader is shown it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

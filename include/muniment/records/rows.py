@@ -11,6 +11,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
+WHOLE_PAGE = "*"  # the item of a watched page that holds its whole text; no clause is labelled so
+
 
 class ItemKind(StrEnum):
     """What an item is."""
@@ -104,6 +106,7 @@ class SubscriberRow(NamedTuple):
 class ProbeRef(NamedTuple):
     """One answer about an item: when it came (aware UTC), what it says, and where it is sealed."""
 
+    asked_at: datetime
     at: datetime
     state: str  # of `records.changes.ItemState`
     snapshot: str  # of the series removed-content

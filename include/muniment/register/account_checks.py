@@ -49,8 +49,8 @@ def _check_account(account: Entry, around: Surroundings) -> None:
     _check_standing(account)
     _check_registration(account, around.email_domains)
     _check_persons(account, around.today)
-    _check_origin(account, "api", invented_people=around.invented_people)
-    _check_origin(account, "directory", invented_people=around.invented_people)
+    check_origin(account, "api", invented_people=around.invented_people)
+    check_origin(account, "directory", invented_people=around.invented_people)
     _check_token(account)
     check_platform(account)
 
@@ -110,7 +110,8 @@ def _check_persons(account: Entry, today: date | None) -> None:
         account.fault("persons", f"{expected} and in force on {today}", f"{len(persons)} that are not")
 
 
-def _check_origin(account: Entry, name: str, *, invented_people: bool) -> None:
+def check_origin(account: Entry, name: str, *, invented_people: bool) -> None:
+    """Note when field *name* is no address of a server that may be asked."""
     address = account.text(name)
     if address in (None, SIMULATOR) or (name == "api" and address == DROP):
         return

@@ -18,7 +18,9 @@ from muniment.register.agency_checks import check_agency, email_domains
 from muniment.register.documents import read_body, read_document
 from muniment.register.entries import whole
 from muniment.register.officer_checks import check_officers, offices_held
+from muniment.register.page_checks import PageSurroundings, check_pages
 from muniment.register.platforms import SIMULATOR
+from muniment.register.policy_checks import check_policy
 from muniment.register.schedule_checks import (
     Offices,
     check_schedule,
@@ -34,6 +36,7 @@ __all__ = [
     "agency_folders",
     "find_faults",
     "is_in_service",
+    "lacks_policy",
     "load_agencies",
     "load_agency",
     "read_schedule",
@@ -54,19 +57,22 @@ class _Read(NamedTuple):
     faults: list[Fault]
 
 
-def load_agency(folder: Path, *, simulator: str | None, today: date | None = None) -> Agency:
+def load_agency(
+    folder: Path, *, simulator: str | None, today: date | None = None, checks: frozenset[str] | None = None
+) -> Agency:
     """Load the agency whose files lie in *folder*.
 
     *simulator* is the address that the word ``simulator`` stands for; without one the word
     stays. With *today*, dates are judged too: some person's authorization must be in force,
     the schedule's rows in effect. A capture passes none, so that a paper that lapses
-    overnight does not stop the keeping of records.
+    overnight does not stop the keeping of records. With *checks*, the names of the checks that
+    there are, a clause may name no other.
 
     Raises:
         AgencyFilesError: the files have faults; it carries all of them.
         ConfigurationError: *simulator* is no address.
     """
-    read = _read(folder, today)
+    read = _read(folder, today, checks)
     if read.faults or read.agency is None or read.accounts is None or read.schedule is None:
         raise AgencyFilesError(folder.name, read.faults)
     about = read.agency
@@ -85,7 +91,7 @@ def load_agency(folder: Path, *, simulator: str | None, today: date | None = Non
         time_authorities=about.time_authorities,
         officers=about.officers,
         in_service=about.in_service,
-        policy=read.policy,
+        policy=_resolve_pages(read.policy, _check_simulator(simulator)),
     )
 
 
@@ -125,9 +131,16 @@ def agency_folders(root: Path) -> tuple[Path, ...]:
     return tuple(folders)
 
 
-def find_faults(folder: Path, *, today: date | None = None) -> list[Fault]:
+def find_faults(folder: Path, *, today: date | None = None, checks: frozenset[str] | None = None) -> list[Fault]:
     """Return every fault of the files in *folder*, file by file, line by line."""
-    return _read(folder, today).faults
+    return _read(folder, today, checks).faults
+
+
+def lacks_policy(folder: Path) -> Fault | None:
+    """Return the fault of an agency in service that has no ``policy.yaml``; its captures go on all the same."""
+    if (folder / POLICY_FILE).exists() or not is_in_service(folder):
+        return None
+    return Fault(f"{folder.name}/{POLICY_FILE}", 1, "the file", "one, as the agency is in service", "none")
 
 
 def read_schedule(name: str, body: bytes) -> RetentionSchedule:
@@ -153,7 +166,7 @@ def is_in_service(folder: Path) -> bool:
     return whole(read_document(folder / AGENCY_FILE)).fields.get("in_service") is not False
 
 
-def _read(folder: Path, today: date | None) -> _Read:
+def _read(folder: Path, today: date | None, checks: frozenset[str] | None = None) -> _Read:
     about, register, schedule = (read_document(folder / name) for name in (AGENCY_FILE, ACCOUNTS_FILE, RETENTION_FILE))
     built = build(about, AGENCY), build(register, ACCOUNTS), build(schedule, SCHEDULE)
     if about.whole:
@@ -174,6 +187,15 @@ def _read(folder: Path, today: date | None) -> _Read:
     )
     policies = read_document(folder / POLICY_FILE) if (folder / POLICY_FILE).exists() else None
     policy = build(policies, POLICY) if policies is not None else None
+    if policies is not None:
+        pages_around = PageSurroundings(
+            accounts=frozenset(account.id for account in built[1].accounts) if built[1] else frozenset(),
+            scheduled=scheduled_series(schedule),
+            lockless=lockless_series(schedule),
+            invented_people=invented,
+        )
+        check_pages(policies, pages_around)
+        check_policy(policies, checks=checks)
     documents = [about, register, schedule, *([policies] if policies is not None else [])]
     faults = [fault for document in documents for fault in document.faults]
     return _Read(*built, policy, sha256(schedule.body).hexdigest(), faults)
@@ -188,12 +210,20 @@ def _check_simulator(simulator: str | None) -> str | None:
     return simulator.rstrip("/")
 
 
-def _resolve(account: Account, simulator: str | None) -> Account:
-    def address(text: str) -> str:
-        return simulator if text == SIMULATOR and simulator is not None else text.rstrip("/")
+def _resolve_pages(policy: AgencyPolicy | None, simulator: str | None) -> AgencyPolicy | None:
+    if policy is None:
+        return None
+    pages = (replace(page, api=_address(page.api, simulator)) for page in policy.pages)
+    return replace(policy, pages=tuple(pages))
 
+
+def _resolve(account: Account, simulator: str | None) -> Account:
     return replace(
         account,
-        api=address(account.api),
-        directory=address(account.directory) if account.directory is not None else None,
+        api=_address(account.api, simulator),
+        directory=_address(account.directory, simulator) if account.directory is not None else None,
     )
+
+
+def _address(text: str, simulator: str | None) -> str:
+    return simulator if text == SIMULATOR and simulator is not None else text.rstrip("/")

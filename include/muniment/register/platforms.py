@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from muniment.records.agency import Platform
-from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SUBSCRIBER_LISTS
+from muniment.records.series import OFFICIAL_POSTS, POLICIES, PUBLIC_COMMENTS, SUBSCRIBER_LISTS
 from muniment.register.entries import Entry
 
 SIMULATOR = "simulator"
@@ -17,8 +17,9 @@ CAPTURABLE = {
     Platform.MASTODON: (OFFICIAL_POSTS, PUBLIC_COMMENTS, SUBSCRIBER_LISTS),
     Platform.NEWSLETTER: (SUBSCRIBER_LISTS,),
     Platform.WEBSITE: (OFFICIAL_POSTS,),
+    Platform.WEB_PAGE: (POLICIES,),
 }
-"""The series that an account of a platform can give."""
+"""The series that an account of a platform, or a watched page, can give."""
 
 CSV_COLUMNS = ("subscriber_id", "handle", "display_name", "address", "status", "list_name", "subscribed_at")
 """Our columns that a newsletter's list may fill, as `muniment.records.rows.SubscriberRow` names them."""
@@ -30,7 +31,7 @@ _BLUESKY_HANDLE = re.compile(
 # app/models/account.rb of Mastodon, USERNAME_RE: the local name, without @ and server.
 _MASTODON_HANDLE = re.compile(r"[a-zA-Z0-9_]+(?:[a-zA-Z0-9_.-]+[a-zA-Z0-9_]+)?")
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
-_FEED_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")  # RFC 3986 section 3.3, and a query
+URL_PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")  # RFC 3986 section 3.3, and a query
 
 _OWN_FIELDS = {"directory": Platform.BLUESKY, "csv_columns": Platform.NEWSLETTER, "csv_encoding": Platform.NEWSLETTER}
 
@@ -64,7 +65,11 @@ def _check_mastodon(account: Entry) -> None:
 
 
 def _check_website(account: Entry) -> None:
-    _check_handle(account, _FEED_PATH, "the path of the feed, beginning with one slash")
+    _check_handle(account, URL_PATH, "the path of the feed, beginning with one slash")
+
+
+def _check_web_page(account: Entry) -> None:
+    account.fault("platform", "a platform of accounts, as pages are watched by policy.yaml", repr("web-page"))
 
 
 def _check_newsletter(account: Entry) -> None:
@@ -102,4 +107,5 @@ _CHECKS: dict[Platform, Callable[[Entry], None]] = {
     Platform.MASTODON: _check_mastodon,
     Platform.NEWSLETTER: _check_newsletter,
     Platform.WEBSITE: _check_website,
+    Platform.WEB_PAGE: _check_web_page,
 }

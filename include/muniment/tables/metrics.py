@@ -54,8 +54,8 @@ _FAULTS = MappingProxyType(
 # Where a page's place in a listing stands in its address: Bluesky, Mastodon.
 _PLACES = "[?&](cursor|max_id|min_id|since_id|page|offset)=[^&]*"
 _LISTS = ("posts", "thread", "hidden-replies", "history", "subscribers", "feed")
-# What a whole series hangs on: the account's posts, its feed, its subscribers.
-_LISTINGS = ("posts", "feed", "subscribers")
+# What a whole series hangs on: the account's posts, its feed, its subscribers, the page itself.
+_LISTINGS = ("posts", "feed", "subscribers", "web-page")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

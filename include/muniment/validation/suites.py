@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from muniment.evidence.findings import CATALOGUE, FindingType
 from muniment.records.names import SeriesId
-from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SERIES, RowKind, row_kind
+from muniment.records.series import OFFICIAL_POSTS, POLICIES, PUBLIC_COMMENTS, SERIES, RowKind, row_kind
 
 VERSION = 1  # of every suite; counted up when a rule is added, removed or means something else
 
@@ -97,6 +97,15 @@ _REMOVALS = (
     Rule("P003", "missing_times", "{missing_times} removed items without a time or the reason for it"),
     Rule("P006", "missing_authors", "{missing_authors} removed items without an author or the reason for it"),
 )
+# A page of the web has clauses in place of posts: they have no author and no time of their own.
+_WATCHED_PAGES = (
+    *_PAGES,
+    Rule("P001", "missing_ids", "{missing_ids} clauses without a label"),
+    Rule("P002", "duplicates_dropped", "{duplicates_dropped} copies dropped"),
+    Rule("P009", MOVED_FAR, "{total} clauses, {previous_total} in the snapshot before"),
+    Rule("P011", "contradicting_duplicates", "{contradicting_duplicates} labels with copies that differ"),
+    Rule("P012", EMPTIED, _ALL_GONE),
+)
 
 
 def _rules(series: SeriesId) -> tuple[Rule, ...]:
@@ -104,11 +113,13 @@ def _rules(series: SeriesId) -> tuple[Rule, ...]:
         return _SUBSCRIBERS
     if row_kind(series) is RowKind.REMOVALS:
         return _REMOVALS
-    own = {OFFICIAL_POSTS: _OFFICIAL, PUBLIC_COMMENTS: _COMMENTS}
+    own = {OFFICIAL_POSTS: _OFFICIAL, PUBLIC_COMMENTS: _COMMENTS, POLICIES: _WATCHED_PAGES}
     return own.get(series, (*_ITEMS, Rule("P012", EMPTIED, _ALL_GONE), Rule(*_FUTURE)))
 
 
-SUITES: Mapping[SeriesId, tuple[Rule, ...]] = MappingProxyType({series: _rules(series) for series in SERIES})
+SUITES: Mapping[SeriesId, tuple[Rule, ...]] = MappingProxyType(
+    {series: _rules(series) for series in (*SERIES, POLICIES)}
+)
 
 
 def suite_name(series: SeriesId) -> str:

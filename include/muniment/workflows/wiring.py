@@ -20,6 +20,7 @@ from muniment.evidence.layout import SnapshotAddress, VolumeAddress
 from muniment.evidence.manifest import Retention
 from muniment.records.agency import Account, Agency
 from muniment.records.names import AccountId, AgencyId, parse_instant
+from muniment.records.watched_pages import find_account
 from muniment.retention.locks import compute_volume_lock, volume_of
 from muniment.settings import Settings, StoreSettings, read_settings
 from muniment.workflows.orders import Order
@@ -45,12 +46,12 @@ class Workplace:
     sleep: Callable[[float], None] = time.sleep
 
     def account(self, account_id: AccountId) -> Account:
-        """Return the account with *account_id*.
+        """Return the account, or the watched page as one, with *account_id*.
 
         Raises:
-            ConfigurationError: the register has none.
+            ConfigurationError: the agency has neither.
         """
-        account = self.agency.account(account_id)
+        account = find_account(self.agency, account_id)
         if account is None:
             known = ", ".join(item.id for item in self.agency.accounts)
             raise ConfigurationError(f"account: expected one of {known}, found {account_id!r}")

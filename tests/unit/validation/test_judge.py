@@ -10,7 +10,7 @@ from muniment.errors import EvidenceError
 from muniment.evidence.findings import CATALOGUE
 from muniment.evidence.manifest import FindingCount, Verdict
 from muniment.records.names import SeriesId
-from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SERIES, SUBSCRIBER_LISTS
+from muniment.records.series import OFFICIAL_POSTS, POLICIES, PUBLIC_COMMENTS, SERIES, SUBSCRIBER_LISTS
 from muniment.validation.judge import judge
 from muniment.validation.suites import SUITES, emptied, moved_far
 
@@ -39,7 +39,7 @@ ITEMS = COMMON | {
     "unverified_repositories": 0,
 }
 SUBSCRIBERS = COMMON | {"declared_difference": 0, "malformed_rows": 0, "malformed_addresses": 0}
-SOUND = {OFFICIAL_POSTS: ITEMS, PUBLIC_COMMENTS: ITEMS, SUBSCRIBER_LISTS: SUBSCRIBERS}
+SOUND = {OFFICIAL_POSTS: ITEMS, PUBLIC_COMMENTS: ITEMS, SUBSCRIBER_LISTS: SUBSCRIBERS, POLICIES: ITEMS}
 
 FAULTS = [
     (OFFICIAL_POSTS, {"unreadable_pages": 2}, "G001", 2, True),
@@ -64,6 +64,8 @@ FAULTS = [
     (OFFICIAL_POSTS, {"listed": 0, "total": 1, "previous_total": 19}, "P012", 18, True),
     (OFFICIAL_POSTS, {"listed": 0, "total": 0, "previous_total": 1}, "P012", 1, True),
     (PUBLIC_COMMENTS, {"future_items": 1}, "P004", 1, False),
+    (POLICIES, {"contradicting_duplicates": 1}, "P011", 1, True),
+    (POLICIES, {"listed": 0, "total": 0, "previous_total": 9}, "P012", 9, True),
     (PUBLIC_COMMENTS, {"missing_parents": 1}, "P007", 1, False),
     (SUBSCRIBER_LISTS, {"missing_ids": 1}, "S001", 1, True),
     (SUBSCRIBER_LISTS, {"duplicates_dropped": 1}, "S002", 1, False),

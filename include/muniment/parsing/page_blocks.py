@@ -1,0 +1,203 @@
+"""A web page as the blocks that a reader reads: headings, paragraphs, items of lists. Furniture is left out.
+
+Furniture is what surrounds the words of the page: navigation, headers, footers, banners, forms.
+It is known by the elements of HTML (sections 4.3 and 4.4 of the WHATWG's standard), by the
+landmark roles of WAI-ARIA 1.2, and by the usual names of classes. Where the page marks its main
+part, nothing outside of it is read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from muniment.errors import ParseError
+from muniment.parsing.list_marks import list_mark_or_none
+
+Attributes = dict[str, str | None]
+
+_VOID = frozenset(
+    ("br", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "area", "base", "col", "embed")
+)
+_FURNITURE = frozenset(
+    ("nav", "header", "footer", "aside", "form", "button", "dialog", "menu", "search", "head", "title", "script")
+) | frozenset(("style", "template", "noscript", "svg", "select", "iframe", "object"))
+_FURNITURE_ROLES = frozenset(
+    ("navigation", "banner", "contentinfo", "complementary", "search", "alert", "alertdialog", "dialog", "status")
+)
+_FURNITURE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:nav|navigation|navbar|menu|breadcrumbs?|footer|header|masthead|banner|cookies?|sidebar|skip|alert"
+    r"|share|sharing|pagination|pager|print|toolbar|topbar|translate|lastupdated|last-updated)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BLOCKS = frozenset(
+    ("p", "div", "li", "tr", "dt", "dd", "blockquote", "pre", "section", "article", "main", "table", "ul", "ol", "dl")
+) | frozenset((*_HEADINGS, "body", "html", "figure", "figcaption", "details", "summary", "address", "td", "th"))
+_LISTS = frozenset(("ul", "ol"))
+_CELLS = frozenset(("td", "th"))
+_CLOSES = {"p": _BLOCKS, "li": frozenset(("li",)), "tr": frozenset(("tr",)), "dt": frozenset(("dt", "dd"))}
+_BOLD = frozenset(("b", "strong"))
+_BOLD_HEADING = 80  # characters: a whole paragraph in bold that is shorter stands for a heading
+PSEUDO_LEVEL = 7  # below every heading that HTML has
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block: its text as written, its heading's level (0: none), how deep in lists, and the list's own mark."""
+
+    text: str
+    level: int = 0
+    depth: int = 0
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageBlocks:
+    """What a page says, in its order, and what it links to."""
+
+    blocks: tuple[Block, ...]
+    links: tuple[str, ...]
+
+
+def read_blocks(html: str) -> PageBlocks:
+    """Read the words of *html*, its furniture left out.
+
+    Raises:
+        ParseError: the standard library's parser refuses it.
+    """
+    reader = _Reader()
+    try:
+        reader.feed(html)
+        reader.close()
+    except (AssertionError, RecursionError):  # html.parser asserts on some broken declarations
+        raise ParseError("HTML: expected markup, found a broken declaration") from None
+    reader.flush()
+    main = [(block, links) for block, links, inside in reader.found if inside]
+    found = main or [(block, links) for block, links, _ in reader.found]
+    links = dict.fromkeys(link for _, several in found for link in several)
+    return PageBlocks(tuple(block for block, _ in found), tuple(links))
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that is open. `items` counts the items of a list so far."""
+
+    tag: str
+    attributes: Attributes
+    furniture: bool
+    main: bool
+    items: int = 0
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[tuple[Block, tuple[str, ...], bool]] = []
+        self._open: list[_Open] = []
+        self._text: list[str] = []
+        self._links: list[str] = []
+        self._plain = False  # whether some of the text is not in bold
+        self._mark: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = dict(attrs)
+        if tag == "br":
+            self.flush()
+        if tag in _VOID:
+            return
+        self._close_implied(tag)
+        furniture = self._in_furniture() or _is_furniture(tag, attributes)
+        if furniture or (tag in _BLOCKS and tag not in _CELLS):
+            self.flush()
+        if tag in _CELLS:
+            self._text.append(" ")
+        if tag == "li":
+            self._mark = self._next_mark(attributes)
+        if tag == "a" and attributes.get("href") and not self._in_furniture():
+            self._links.append(attributes["href"] or "")
+        is_main = tag == "main" or attributes.get("role") == "main"
+        self._open.append(
+            _Open(
+                tag,
+                attributes,
+                furniture=furniture,
+                main=is_main or bool(self._open and self._open[-1].main),
+            )
+        )
+
+    def handle_endtag(self, tag: str) -> None:
+        if not any(each.tag == tag for each in self._open):
+            return
+        while self._open:
+            if self._open[-1].tag in _BLOCKS and self._open[-1].tag not in _CELLS:
+                self.flush()
+            if self._open.pop().tag == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        if self._in_furniture():
+            return
+        if data.strip() and not any(each.tag in _BOLD for each in self._open):
+            self._plain = True
+        self._text.append(data)
+
+    def flush(self) -> None:
+        """End the block in hand."""
+        text = " ".join("".join(self._text).split())
+        if text:
+            depth = sum(each.tag in _LISTS for each in self._open)
+            block = Block(text, self._level(text), depth, self._mark)
+            self.found.append((block, tuple(self._links), bool(self._open and self._open[-1].main)))
+            self._mark = None
+            self._links.clear()
+        self._text.clear()
+        self._plain = False
+
+    def _level(self, text: str) -> int:
+        headed = next((_HEADINGS[each.tag] for each in reversed(self._open) if each.tag in _HEADINGS), 0)
+        if headed or self._plain or len(text) > _BOLD_HEADING:
+            return headed
+        return PSEUDO_LEVEL
+
+    def _in_furniture(self) -> bool:
+        return bool(self._open and self._open[-1].furniture)
+
+    def _close_implied(self, tag: str) -> None:
+        # HTML lets these ends be left out: section 13.1.2.4.
+        if tag == "li":
+            self._close_back_to("li", _LISTS)
+        elif self._open and tag in _CLOSES.get(self._open[-1].tag, ()):
+            self.handle_endtag(self._open[-1].tag)
+
+    def _close_back_to(self, tag: str, walls: frozenset[str]) -> None:
+        for each in reversed(self._open):
+            if each.tag == tag:
+                self.handle_endtag(tag)
+                return
+            if each.tag in walls:
+                return
+
+    def _next_mark(self, attributes: Attributes) -> str | None:
+        holder = next((each for each in reversed(self._open) if each.tag in _LISTS), None)
+        if holder is None or holder.tag != "ol":
+            return None
+        value = attributes.get("value") or ""
+        if value.isdecimal():
+            holder.items = int(value)
+        elif holder.items == 0 and (holder.attributes.get("start") or "").isdecimal():
+            holder.items = int(holder.attributes["start"] or "1")
+        else:
+            holder.items += 1
+        style = f"{attributes.get('style') or ''} {holder.attributes.get('style') or ''}"
+        return list_mark_or_none(holder.items, attributes.get("type") or holder.attributes.get("type"), style)
+
+
+def _is_furniture(tag: str, attributes: Attributes) -> bool:
+    if tag in _FURNITURE or attributes.get("role") in _FURNITURE_ROLES:
+        return True
+    if tag in {"body", "html", "main", "article"}:
+        return False  # a whole page is named after what stands at its side
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    return _FURNITURE_NAMES.search(names) is not None
