@@ -42,6 +42,7 @@
     │   ├── HoldError                 a hold cannot be placed, changed or released as asked
     │   ├── ScheduleError             a schedule cannot be adopted as asked
     │   └── GateError                 a gate of a disposition is closed; carries every one that is
+    ├── ModerationError               an entry cannot be taken into the moderation ledger; carries every reason
     └── ServiceError                  an embedded service did not start, stop or answer
 
 A message says which thing, what was expected and what was found.
@@ -288,6 +289,14 @@ class GateError(RetentionError):
         self.findings = tuple(findings)
         lines = "\n".join(f"  {gate}" for gate in self.findings)
         super().__init__(f"disposition {disposition}: {len(self.findings)} closed gate(s)\n{lines}")
+
+
+class ModerationError(MunimentError):
+    """An entry cannot be taken into the moderation ledger; `faults` holds every reason. Nothing was entered."""
+
+    def __init__(self, what: str, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(f"{what}: {'; '.join(self.faults)}")
 
 
 class ServiceError(MunimentError):

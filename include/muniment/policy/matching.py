@@ -1,0 +1,125 @@
+"""The ledger held against what captures show: what is unexplained, what was not observed, what was never captured.
+
+No finding names an item or a person: the items stand in the sealed rows, by account, series and snapshot.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from muniment.evidence.findings import Finding
+from muniment.policy.cases import Action, Deed, Ledger
+from muniment.policy.observations import DEEDS, TOLERANCE, could_be_ours, explains, same_item
+from muniment.records.agency import Agency
+from muniment.records.changes import Change, ChangeKind
+from muniment.records.names import AccountId, format_instant
+
+_SEEN_DEEDS = frozenset(
+    {Deed.REMOVED, Deed.HIDDEN}
+)  # what a capture must show; a block shows only where there are items
+_SERVER = "; its author may have removed it: the platform does not tell the two apart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What captures show of the agency's accounts from `since` on.
+
+    `captured_at` has, for each account, when the latest accepted capture of what the public wrote
+    began; `find_items` tells, of those of the names asked for that this capture lists, whether
+    the public still sees the item.
+    """
+
+    agency: Agency
+    since: datetime
+    changes: Collection[Change]
+    captured_at: Mapping[AccountId, datetime]
+    find_items: Callable[[Collection[str]], Mapping[str, bool]]
+
+
+def match_ledger(ledger: Ledger, observed: Observed) -> tuple[Finding, ...]:
+    """Return M001, M002 and M009: what ledger and captures do not tell alike."""
+    actions = [(case.id, action) for case in ledger.cases.values() for action in case.all(Action)]
+    waiting = list(_unmatched(actions, observed))
+    listed = observed.find_items({action.item for _, action in waiting if action.item is not None})
+    return (
+        *_unexplained([action for _, action in actions], observed),
+        *(_not_done(case, action, observed) for case, action in waiting if listed.get(action.item or "")),
+        *(_unseen(case, action) for case, action in waiting if action.item not in listed),
+        *(_unseen(case, action) for case, action in actions if _was_unseen(action, observed)),
+    )
+
+
+def count_explained(ledger: Ledger, observed: Observed) -> tuple[int, int]:
+    """Return how many observed changes the agency could have made, and how many of them the ledger explains."""
+    actions = [action for case in ledger.cases.values() for action in case.all(Action)]
+    ours = [change for change in observed.changes if could_be_ours(change, observed.agency)]
+    return len(ours), sum(any(explains(action, change) for action in actions) for change in ours)
+
+
+def _unexplained(known: Collection[Action], observed: Observed) -> Iterator[Finding]:
+    found: dict[tuple[str, str, str, ChangeKind], list[Change]] = defaultdict(list)
+    for change in observed.changes:
+        if could_be_ours(change, observed.agency) and not any(explains(action, change) for action in known):
+            found[change.account, change.series, change.after or change.before or "none", change.kind].append(change)
+    for (account, series, snapshot, kind), changes in found.items():
+        begins, ends = _span(changes)
+        elsewhen = sum(any(_is_elsewhen(action, change) for action in known) for change in changes)
+        told = f", of which {elsewhen} with an action of another time" if elsewhen else ""
+        note = _SERVER if kind is ChangeKind.REMOVED else ""
+        yield Finding(
+            "M001",
+            f"{account} {series} {snapshot} {kind}",
+            f"expected an action in the ledger between {begins} and {ends} for each of {len(changes)} "
+            f"{kind.value.replace('-', ' ')}, found none{told}{note}",
+            len(changes),
+        )
+
+
+def _span(changes: Iterable[Change]) -> tuple[str, str]:
+    windows = [change.window for change in changes]
+    begins, ends = min(one.last_seen for one in windows), max(one.first_missing for one in windows)
+    return format_instant(begins)[:16], format_instant(ends)[:16]
+
+
+def _is_elsewhen(action: Action, change: Change) -> bool:
+    fits = action.account == change.account and action.deed in DEEDS.get(change.kind, frozenset())
+    return fits and action.item is not None and same_item(action.item, change.item_id)
+
+
+def _not_done(case: str, action: Action, observed: Observed) -> Finding:
+    detail = (
+        f"expected {action.account} without what was {action.deed} at {format_instant(action.at)[:16]}, "
+        f"found it shown by the capture of {format_instant(observed.captured_at[AccountId(action.account)])[:16]}"
+    )
+    return Finding("M002", f"case {case}", detail)
+
+
+def _was_unseen(action: Action, observed: Observed) -> bool:
+    return any(change.before is None and explains(action, change) for change in observed.changes)
+
+
+def _unseen(case: str, action: Action) -> Finding:
+    when = format_instant(action.at)[:16]
+    detail = f"expected a capture of it on {action.account} from before it was {action.deed} at {when}, found none"
+    return Finding("M009", f"case {case}", detail)
+
+
+def _unmatched(actions: Iterable[tuple[str, Action]], observed: Observed) -> Iterator[tuple[str, Action]]:
+    """Yield actions that a capture could have shown, and of whose items no change was seen, not even a doubtful one."""
+    for case, action in actions:
+        captured = observed.captured_at.get(AccountId(action.account))
+        if action.deed not in _SEEN_DEEDS or action.item is None or action.at < observed.since or captured is None:
+            continue
+        item = action.item
+        mentioned = any(
+            change.account == action.account and same_item(item, change.item_id) and change.kind in _GOING
+            for change in observed.changes
+        )
+        if captured > action.at + TOLERANCE and not mentioned:
+            yield case, action
+
+
+_GOING = frozenset(ChangeKind) - {ChangeKind.APPEARED, ChangeKind.EDITED, ChangeKind.COUNTERS_MOVED}

@@ -1,0 +1,80 @@
+"""Which observed changes the agency itself could have made, and which entry of the ledger speaks of which item.
+
+An author's own deletion looks like a removal. Where the platform tells the two apart, only what
+the agency has the power to do is held against its ledger:
+
+- On Bluesky an account cannot delete what others wrote. Their records are gone when their own
+  host lacks them, by their own hand. The account can hide replies under its threads, and block.
+- On Mastodon an account cannot delete what others wrote either, but whoever runs the server can.
+  So it counts where the account's server is under the agency's own domains; even there the
+  author may have been the one, and the finding says so.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from muniment.policy.cases import Action, Deed
+from muniment.records.agency import Account, Agency, Platform
+from muniment.records.changes import Change, ChangeKind, Confidence
+from muniment.records.series import OFFICIAL_POSTS, SUBSCRIBER_LISTS
+
+TOLERANCE = timedelta(minutes=15)  # a person writes down a time to the quarter of an hour
+_SHORTEST_NAME = 8  # of an item within its author's: anything shorter is no id of these platforms
+
+DEEDS = {
+    ChangeKind.HIDDEN: frozenset({Deed.HIDDEN, Deed.REMOVED, Deed.FILTERED}),
+    ChangeKind.REMOVED: frozenset({Deed.REMOVED, Deed.FILTERED}),
+    ChangeKind.AUTHOR_BLOCKED: frozenset({Deed.BLOCKED}),
+}
+_SURE = frozenset({Confidence.SEEN, Confidence.CONFIRMED})
+
+
+def could_be_ours(change: Change, agency: Agency) -> bool:
+    """Tell whether *change* is sure, is of what the public wrote, and is one that the agency had the power to make."""
+    account = agency.account(change.account)
+    if account is None or change.confidence not in _SURE or change.series in (OFFICIAL_POSTS, SUBSCRIBER_LISTS):
+        return False
+    if change.kind in (ChangeKind.HIDDEN, ChangeKind.AUTHOR_BLOCKED):
+        return True
+    return change.kind is ChangeKind.REMOVED and runs_server(account, agency)
+
+
+def runs_server(account: Account, agency: Agency) -> bool:
+    """Tell whether the agency runs the server that *account* lives on: a Mastodon server under its own domains."""
+    host = urlsplit(account.address).hostname or ""
+    own = any(host == domain or host.endswith(f".{domain}") for domain in agency.email_domains)
+    return account.platform is Platform.MASTODON and own
+
+
+def explains(action: Action, change: Change) -> bool:
+    """Tell whether *action* is what *change* shows: the same account and item, the fitting deed, the right time."""
+    return (
+        action.account == change.account
+        and action.deed in DEEDS.get(change.kind, frozenset())
+        and within(action.at, change)
+        and _is_about(action, change)
+    )
+
+
+def within(moment: datetime, change: Change) -> bool:
+    """Tell whether *moment* lies in the window of *change*, give or take `TOLERANCE`."""
+    window = change.window
+    return window.last_seen - TOLERANCE <= moment <= window.first_missing + TOLERANCE
+
+
+def same_item(one: str, other: str) -> bool:
+    """Tell whether two names are of one item: the same id, or an id and the address that ends in it."""
+    ends = [urlsplit(text).path.rstrip("/").rpartition("/")[2] or text for text in (one, other)]
+    return one == other or (ends[0] == ends[1] and len(ends[0]) >= _SHORTEST_NAME)
+
+
+def _is_about(action: Action, change: Change) -> bool:
+    if action.item is not None and same_item(action.item, change.item_id):
+        return True
+    if action.deed is not Deed.BLOCKED:
+        return False
+    # A block is of a person: every item of theirs changes with it. A DID can be compared with an
+    # item's id; a handle cannot, and then the account and the time must do.
+    return action.originator is None or not action.originator.startswith("did:") or action.originator in change.item_id
