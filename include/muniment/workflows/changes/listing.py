@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 
 from muniment.changes.differences import tell_appeared, tell_changed, tell_counters
 from muniment.changes.windows import pair_accepted
+from muniment.errors import ConfigurationError
 from muniment.evidence.layout import taken_at_of
 from muniment.evidence.manifest import Manifest
 from muniment.records.changes import Change, ChangeKind, Confidence, FieldChange
 from muniment.records.names import AccountId, SeriesId, SnapshotId
 from muniment.records.rows import RowState
-from muniment.tables.row_changes import RowChange
+from muniment.records.series import row_kind
+from muniment.tables.row_changes import TOLD, RowChange
 from muniment.workflows.changes.compare import (
     Pair,
     Shelf,
@@ -22,6 +24,7 @@ from muniment.workflows.changes.compare import (
     list_row_changes,
     open_shelf,
 )
+from muniment.workflows.history import list_pairs as list_held
 from muniment.workflows.history import list_snapshots, list_volumes, read_manifest_or_none
 from muniment.workflows.wiring import Workplace
 
@@ -99,6 +102,23 @@ def list_pairs(
     """
     for before, after in pair_accepted(_read_back(place, account, series, since=since, until=until)):
         yield Pair(before, after)
+
+
+def choose_pairs(place: Workplace, *, account: str | None, series: str | None) -> list[tuple[AccountId, SeriesId]]:
+    """Return each account and series of the vault whose snapshots are compared, those named where they are.
+
+    Raises:
+        ConfigurationError: the vault holds nothing of an account or series by that name.
+    """
+    held = [pair for pair in list_held(place.vault) if row_kind(pair[1]) in TOLD]
+    for what, name, known in (("account", account, {a for a, _ in held}), ("series", series, {s for _, s in held})):
+        if name is not None and name not in known:
+            expected = f"one of which there are captures ({', '.join(sorted(known)) or 'none yet'})"
+            raise ConfigurationError(f"{what}: expected {expected}, found {name!r}")
+    chosen = [pair for pair in held if account in (None, pair[0]) and series in (None, pair[1])]
+    if not chosen and account is not None and series is not None:
+        raise ConfigurationError(f"{account}: expected captures of {series}, found none")
+    return chosen
 
 
 def find_first(place: Workplace, account: AccountId, series: SeriesId) -> Manifest | None:
