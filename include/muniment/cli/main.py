@@ -23,6 +23,7 @@ COMMANDS = {
     "schedule": "show an agency's retention schedule, what a changed one would move, and adopt it",
     "capture": "take one account's series now and seal it",
     "snapshots": "list, show or fetch what was captured",
+    "changes": "list what happened to posts, comments and followers, show one item's history",
     "verify": "re-read every byte and compare it with its manifest",
     "log": "append to the transparency log, show it, prove from it, look after its keys",
     "time": "have the log's checkpoints stamped with the time, show and renew the stamps",
