@@ -14,7 +14,7 @@ from muniment.evidence.register_event import RegisterEvent
 from muniment.records.names import AccountId
 
 REGISTER = "policy-reviews"
-CLASSIFIED = "classified"  # facts: item, text_sha256, class, reviewer, reason
+CLASSIFIED = "classified"  # facts: item, text_sha256, class, article (an article's id or null), reviewer, reason
 ALLOWED = "allowed"  # facts: match, kind, reviewer, reason; the subject is the agency
 WITHDRAWN = "withdrawn"  # facts: match; takes an ALLOWED back
 REVIEWED = "interaction-reviewed"  # facts: item, rule, reviewer, outcome
@@ -37,6 +37,7 @@ class Decision:
     item: str
     text_sha256: str
     label: str
+    article: str | None  # the id of the article that it reflects
     reviewer: str
     at: str
 
@@ -47,11 +48,12 @@ def fold_decisions(events: Iterable[RegisterEvent]) -> Mapping[str, Decision]:
     for event in sorted(events, key=lambda one: (one.at, one.id)):
         if event.event == CLASSIFIED:
             facts = event.facts
-            item = str(facts.get("item"))
+            item, article = str(facts.get("item")), facts.get("article")
             found[item] = Decision(
                 item=item,
                 text_sha256=str(facts.get("text_sha256")),
                 label=str(facts.get("class")),
+                article=None if article is None else str(article),
                 reviewer=str(facts.get("reviewer", event.by)),
                 at=event.at,
             )

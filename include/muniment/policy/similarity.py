@@ -22,7 +22,6 @@ from rapidfuzz.fuzz import token_set_ratio
 from muniment.policy.addresses import fold_address, host_of
 from muniment.policy.scene import ItemFact
 from muniment.policy.words import NO_BOILERPLATE, Boilerplate, has_digit, split_words, tells_apart
-from muniment.records.names import AccountId
 
 # The thresholds part the labelled pairs of the tests, with room on both sides; between them a person decides.
 # `share`: how much of the post's words, rare ones weighing more, the article has. `pairs`: how much of its pairs
@@ -206,16 +205,3 @@ def _by_picture(words: Sequence[str], places: Sequence[int], index: ArticleIndex
 
 def _is_wordless(words: Sequence[str]) -> bool:
     return sum(map(tells_apart, frozenset(words))) < LEAST_WORDS
-
-
-def source_hosts(articles: Iterable[ItemFact], addresses: Iterable[str]) -> frozenset[str]:
-    """Return the hosts of the official website: of its registered *addresses*, and of *articles*."""
-    return frozenset(map(host_of, [*addresses, *(item.url for item in articles if item.url)]))
-
-
-def by_account(posts: Iterable[ItemFact]) -> Mapping[AccountId, list[str | None]]:
-    """Gather the texts of each account."""
-    texts: dict[AccountId, list[str | None]] = {}
-    for post in posts:
-        texts.setdefault(post.account, []).append(post.text)
-    return texts

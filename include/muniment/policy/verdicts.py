@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from muniment.evidence.findings import Finding
 from muniment.policy.check import Judgement, Outcome
+from muniment.policy.scene import Scene
 from muniment.records.canonical import JsonValue
+from muniment.records.names import AccountId, SnapshotId
 
 
 def conclude(
@@ -29,6 +31,12 @@ def conclude(
         evidence=tuple(dict.fromkeys(evidence)),
         facts=dict(facts or {}),
     )
+
+
+def manifest_keys(scene: Scene, seen: Iterable[tuple[AccountId, SnapshotId]]) -> tuple[str, ...]:
+    """Return the keys of the manifests of the snapshots *seen*, by account and id."""
+    wanted = set(seen)
+    return tuple(sorted(fact.key for fact in scene.snapshots if (fact.account, fact.snapshot) in wanted))
 
 
 def nothing_to_check(sentence: str) -> Judgement:
