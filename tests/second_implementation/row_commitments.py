@@ -40,7 +40,7 @@ TABLES = {
         raw            content_sha256:B raw:T
         removal        series:T change:T state:T confidence:T last_seen_at:I first_missing_at:I unlisted_at:I \
                        seen_snapshot:T missing_snapshot:T item_snapshot:T outage_snapshot:T unavailable_reason:T
-        probes         probes:[{at,state,snapshot,page}]
+        probes         probes:[{asked_at,at,state,snapshot,page}]
     """,
     "subscribers/1": """
         subscriber_id  subscriber_id:T
@@ -53,7 +53,7 @@ TABLES = {
 MEMBERS = {
     "{media_id,url,kind,alt}": "media_id:T url:T kind:T alt:T",
     "{at,text,raw}": "at:I text:T raw:T",
-    "{at,state,snapshot,page}": "at:I state:T snapshot:T page:N",
+    "{asked_at,at,state,snapshot,page}": "asked_at:I at:I state:T snapshot:T page:N",
 }
 
 

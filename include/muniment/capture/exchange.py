@@ -21,6 +21,7 @@ from muniment.records.page import Headers
 Sink = Callable[[bytes], object]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})  # RFC 9110 section 15.4
+NO_OTHERS: frozenset[int] = frozenset()
 _REFUSAL_BYTES = 1 << 16  # of an error's body, as much as names it
 
 
@@ -69,9 +70,12 @@ def perform(
     monotonic: Callable[[], float],
     limit_bytes: int,
     total_s: float,
-    may_redirect: bool,
+    may_redirect: bool = False,
+    keeps: frozenset[int] = NO_OTHERS,
 ) -> Answer:
     """Send *request* once and pour the body of a whole 200 into *sink*. *shown* is its URL for messages.
+
+    An answer of a status in *keeps* is poured as a 200 is.
 
     Raises:
         CaptureError: no whole 200 (or redirect, where it may) came within the limits.
@@ -81,7 +85,7 @@ def perform(
     response = _send(transport, request, shown)
     headers = _headers(response)
     try:
-        if response.status_code == 200:
+        if response.status_code == 200 or response.status_code in keeps:
             size = pour.whole(response)
         elif may_redirect and response.status_code in REDIRECTS:
             size = 0

@@ -16,7 +16,7 @@ import httpx
 
 from muniment.capture.addresses import Query, check_private_channel, origin_of, with_query
 from muniment.capture.credentials import Credentials
-from muniment.capture.exchange import Answer, Limits, Sink, perform
+from muniment.capture.exchange import NO_OTHERS, Answer, Limits, Sink, perform
 from muniment.capture.rate_limits import Budget, read_budget_or_none
 from muniment.capture.redaction import redact_headers, redact_url
 from muniment.errors import (
@@ -88,17 +88,19 @@ class PoliteClient:
         purpose: Purpose,
         subject: str | None = None,
         connect_to: str | None = None,
+        keeps: frozenset[int] = NO_OTHERS,
     ) -> Page:
         """Return the next page of this capture: the whole answer to GET *url* with *query* added.
 
-        *connect_to* is the numeric address to ask instead of looking the host up.
+        *connect_to* is the numeric address to ask instead of looking the host up. *keeps* are
+        statuses that are an answer too: where one asks whether a thing is there, a 404 is the evidence.
 
         Raises:
             CaptureError: the platform refused (`TokenRefusedError`, `RateLimitedError`,
                 `NotFoundError`), failed (`PlatformUnavailableError`) or did not answer with a
                 whole 200 (`MalformedReplyError`); the address is not https or loopback.
         """
-        page = self.look(url, query, purpose=purpose, subject=subject, connect_to=connect_to)
+        page = self.look(url, query, purpose=purpose, subject=subject, connect_to=connect_to, keeps=keeps)
         self._pages += 1
         return replace(page, sequence=self._pages - 1)
 
@@ -110,6 +112,7 @@ class PoliteClient:
         purpose: Purpose,
         subject: str | None = None,
         connect_to: str | None = None,
+        keeps: frozenset[int] = NO_OTHERS,
     ) -> Page:
         """Return a page as `fetch` does, numbered -1: it is looked at and not kept.
 
@@ -123,9 +126,10 @@ class PoliteClient:
             pieces.clear()
             return pieces.append
 
-        answer = self._ask(request, restart, limit_bytes=self.limits.page_bytes, total_s=self.limits.total_s)
+        limits = self.limits
+        answer = self._ask(request, restart, limit_bytes=limits.page_bytes, total_s=limits.total_s, keeps=keeps)
         body = b"".join(pieces)
-        if not body:
+        if not body and answer.status == 200:
             raise MalformedReplyError("expected a body, the platform answered 200 with none", url=_shown(request))
         return Page(
             sequence=-1,
@@ -176,6 +180,7 @@ class PoliteClient:
         limit_bytes: int,
         total_s: float,
         may_redirect: bool = False,
+        keeps: frozenset[int] = NO_OTHERS,
     ) -> Answer:
         origin, attempt = origin_of(request.extensions["spelled"]), 0
         while True:
@@ -192,6 +197,7 @@ class PoliteClient:
                     limit_bytes=limit_bytes,
                     total_s=total_s,
                     may_redirect=may_redirect,
+                    keeps=keeps,
                 )
             except CaptureError as error:
                 pause = self._pause_or_none(error, attempt)

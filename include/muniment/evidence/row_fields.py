@@ -56,7 +56,7 @@ def _field(name: str, **columns: Type) -> Field:
 _TEXT, _BYTES, _NUMBER, _INSTANT = Scalar.TEXT, Scalar.BYTES, Scalar.NUMBER, Scalar.INSTANT
 _MEDIUM = StructOf((("media_id", _TEXT), ("url", _TEXT), ("kind", _TEXT), ("alt", _TEXT)))
 _VERSION = StructOf((("at", _INSTANT), ("text", _TEXT), ("raw", _TEXT)))
-_PROBE = StructOf((("at", _INSTANT), ("state", _TEXT), ("snapshot", _TEXT), ("page", _NUMBER)))
+_PROBE = StructOf((("asked_at", _INSTANT), ("at", _INSTANT), ("state", _TEXT), ("snapshot", _TEXT), ("page", _NUMBER)))
 
 FIELDS: Mapping[str, tuple[Field, ...]] = {
     "items/1": (

@@ -73,8 +73,12 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """One question after one known item: when, what came back, and the sealed page with the answer."""
+    """One question after one known item: when, what came back, and the sealed page with the answer.
 
+    It was asked at `asked_at` and answered at `at` (aware UTC): the answer is true of some moment between.
+    """
+
+    asked_at: datetime
     at: datetime
     state: ItemState
     snapshot: SnapshotId  # of the series removed-content
@@ -99,3 +103,21 @@ class Change:
     after: SnapshotId | None
     probes: tuple[Probe, ...] = ()
     fields: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """What is concluded of an item that vanished, with its originator (claremont-social B.23).
+
+    `unavailable_reason` says why time or name of the originator is not known. `snapshot` is the one of the
+    series removed-content that says so; not `captured_before`: the item was never captured.
+    """
+
+    change: Change
+    state: ItemState
+    author_id: str | None
+    author_handle: str | None
+    published_at: datetime | None
+    unavailable_reason: str | None
+    snapshot: SnapshotId
+    captured_before: bool

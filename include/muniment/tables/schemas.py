@@ -91,7 +91,9 @@ ITEMS = pa.schema(
     metadata={"muniment.schema": "items/1"},
 )
 
-_PROBE = pa.struct([("at", _TIME), ("state", pa.string()), ("snapshot", pa.string()), ("page", pa.int32())])
+_PROBE = pa.struct(
+    [("asked_at", _TIME), ("at", _TIME), ("state", pa.string()), ("snapshot", pa.string()), ("page", pa.int32())]
+)
 
 REMOVALS = pa.schema(
     [

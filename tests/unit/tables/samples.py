@@ -105,7 +105,7 @@ def removal(name: str, **fields: object) -> RemovalRow:
         item_snapshot="20261101T110000.000000Z-0123abcd",
         outage_snapshot=None,
         unavailable_reason=None,
-        probes=[ProbeRef(NOON, "gone", "20261121T120000.000000Z-0123abcd", 3)],
+        probes=[ProbeRef(NOON - timedelta(seconds=1), NOON, "gone", "20261121T120000.000000Z-0123abcd", 3)],
     )
     return row._replace(**fields)  # type: ignore[arg-type]
 
