@@ -1,21 +1,25 @@
 """Bring roles, local users and pools up to date, before Airflow's processes start.
 
 ``python -m muniment_airflow.prepare --roles FILE [--users FOLDER]``: a local user for each
-``<user>.password`` in the folder, with the role of the same name; where there is no such role,
-an approver. A city that signs in by its directory gives no folder.
+``<user>.password`` in the folder. The name tells the duty: ``clerk``, or ``lathrop.clerk`` of one
+agency; where no role has that name, an approver. Which agencies the user sees: the one that the
+name begins with; else those that name the user as an officer; else every agency. A city that
+signs in by its directory gives no folder.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 from werkzeug.security import check_password_hash
 
+from muniment.workflows import planning
+from muniment_airflow.agency_rights import agency_roles, roles_of
 from muniment_airflow.pools import make_pools
 from muniment_airflow.roles import read_roles, sync_roles
 
@@ -26,22 +30,32 @@ if TYPE_CHECKING:
 APPROVER = "approver"
 
 
-def sync_users(security: FabAirflowSecurityManagerOverride, password_files: Iterable[Path]) -> list[str]:
-    """Make a user of each password file, or give it that password; return one line a change, no password in it."""
-    return [line for path in sorted(password_files) for line in _sync_user(security, path.stem, path)]
+def sync_users(
+    security: FabAirflowSecurityManagerOverride, password_files: Iterable[Path], officers: Mapping[str, frozenset[str]]
+) -> list[str]:
+    """Make a user of each password file, or give it that password and its roles; return one line a change."""
+    lines: list[str] = []
+    for path in sorted(password_files):
+        names = roles_of(path.stem, officers)
+        duty = security.find_role(path.stem.rpartition(".")[2]) or security.find_role(APPROVER)
+        roles = [duty, *(security.find_role(name) for name in names)]
+        lines += _sync_user(security, path.stem, path.read_text("utf-8").strip(), roles)
+    return lines
 
 
-def _sync_user(security: FabAirflowSecurityManagerOverride, name: str, path: Path) -> list[str]:
-    password = path.read_text("utf-8").strip()
-    user = security.find_user(username=name)
+def _sync_user(security: FabAirflowSecurityManagerOverride, name: str, password: str, roles: list[Any]) -> list[str]:
+    user, lines = security.find_user(username=name), []
     if user is None:
-        role = security.find_role(name) or security.find_role(APPROVER)
-        security.add_user(name, name, "(local)", f"{name}@localhost.invalid", [role], password)
+        security.add_user(name, name, "(local)", f"{name}@localhost.invalid", roles, password)
         return [f"user {name}: made"]
-    if check_password_hash(user.password, password):
-        return []
-    security.reset_password(user.id, password)
-    return [f"user {name}: password changed"]
+    if not check_password_hash(user.password, password):
+        security.reset_password(user.id, password)
+        lines.append(f"user {name}: password changed")
+    if {role.name for role in user.roles} != {role.name for role in roles}:
+        user.roles = roles
+        security.update_user(user)
+        lines.append(f"user {name}: roles changed")
+    return lines
 
 
 def main(arguments: list[str]) -> int:
@@ -50,11 +64,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--roles", type=Path, required=True)
     parser.add_argument("--users", type=Path)
     options = parser.parse_args(arguments)
-    roles = read_roles(options.roles)
+    officers = planning.agency_officers()
+    roles = read_roles(options.roles) | agency_roles(officers)
     with get_application_builder() as builder:
         changes = sync_roles(builder.sm, roles)
         if options.users:
-            changes += sync_users(builder.sm, options.users.glob("*.password"))
+            changes += sync_users(builder.sm, options.users.glob("*.password"), officers)
     changes += make_pools()
     print("\n".join(changes) or "nothing to change")  # noqa: T201 - a command
     return 0

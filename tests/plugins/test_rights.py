@@ -34,6 +34,7 @@ CALLS = [  # what, method, path, body, who may
     ("see the runs of a check", "GET", "/api/v2/dags/check_store_claremont/dagRuns", None, ALL),
     ("read the code of a check", "GET", "/api/v2/dagSources/check_fixity_claremont", None, OPERATORS),
     ("pause the copying", "PATCH", "/api/v2/dags/copy_vault_claremont", {"is_paused": False}, OPERATORS),
+    ("list the assets", "GET", "/api/v2/assets", None, OPERATORS | {OFFICER}),
     ("read import errors", "GET", "/api/v2/importErrors", None, OPERATORS),
     ("read warnings", "GET", "/api/v2/dagWarnings", None, OPERATORS),
     ("read pools", "GET", "/api/v2/pools", None, OPERATORS),

@@ -31,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments on *parser*."""
     parser.description = DESCRIPTION
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--scenario", type=Path, default=demo_scenario(), help="what the simulator plays")
     parser.add_argument("--no-simulator", action="store_true", help="do not run the demonstration city's simulator")
     parser.add_argument("--no-timetables", action="store_true", help="capture only when somebody asks")
 
@@ -39,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     """Start everything and print where it is."""
     options = Options(
         ports=read_ports(),
-        scenario=None if args.no_simulator else demo_scenario(),
+        scenario=None if args.no_simulator else args.scenario,
         timetables=not args.no_timetables,
     )
     running = supervisor.start(read_settings(), options, progress=print)

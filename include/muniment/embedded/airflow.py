@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,15 +74,15 @@ def project_folder() -> Path:
     return folder
 
 
-def prepare(airflow: Airflow) -> None:
-    """Make the folders, the secrets and the users' passwords, unless they exist."""
+def prepare(airflow: Airflow, officers: Collection[str] = ()) -> None:
+    """Make the folders, the secrets and the passwords of the users and *officers*, unless they exist."""
     for folder in (airflow.folder, airflow.folder / "logs", _secrets(airflow), airflow.sign_in):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     read_or_make_secret(_secrets(airflow) / "fernet.key", make_fernet_key)
     read_or_make_secret(_secrets(airflow) / "jwt.secret")
     read_or_make_secret(_secrets(airflow) / "session.secret")
     write_secret_text(_secrets(airflow) / "database.url", airflow.database_url)
-    for user in (*USERS, RECORDER):
+    for user in (*USERS, RECORDER, *officers):
         airflow.password(user)
 
 

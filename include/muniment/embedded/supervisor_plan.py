@@ -22,6 +22,7 @@ from muniment.settings import Settings, read_child_environment
 from muniment.workflows.catalog_build import prepare_catalog
 from muniment.workflows.doctor import examine_stores
 from muniment.workflows.log_keys import make_missing_keys
+from muniment.workflows.planning import agency_officers
 
 _JOB_WITHIN_S = 300
 SIMULATED_PAST = timedelta(hours=3)  # what a demonstration lets pass stays in the past of real clocks
@@ -82,7 +83,7 @@ def build_plan(settings: Settings, options: Options) -> tuple[Step, ...]:
     environment = read_child_environment(settings)
     postgres = pg.Postgres(folder=settings.home / "postgres", port=options.ports.postgres)
     airflow = airflow_of(settings, options)
-    af.prepare(airflow)
+    af.prepare(airflow, [name for names in agency_officers(settings).values() for name in names])
     airflow_environment = af.environment(airflow, environment)
 
     def job(name: str, command: Sequence[str]) -> Callable[[], object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from muniment.errors import ConfigurationError
+from muniment.errors import AgencyFilesError, ConfigurationError
 from muniment.records.agency import AccountStatus, Agency
 from muniment.records.names import AccountId, SeriesId
 from muniment.records.schedule import RetentionSchedule
@@ -36,6 +36,19 @@ def agency_timetable(agency_id: str) -> tuple[tuple[str, ...], str]:
 def agency_schedule(agency_id: str) -> RetentionSchedule:
     """Return the agency's retention schedule, with its disposition profile when it has one."""
     return open_agency(agency_id).schedule
+
+
+def agency_officers(settings: Settings | None = None) -> dict[str, frozenset[str]]:
+    """Return the user names that sign for each agency in service; none where its files have faults."""
+    settings = settings or read_settings()
+    return {agency: _officers(agency, settings) for agency in agency_ids(settings)}
+
+
+def _officers(agency_id: str, settings: Settings) -> frozenset[str]:
+    try:
+        return frozenset(officer.sign_in for officer in open_agency(agency_id, settings).officers)
+    except AgencyFilesError:
+        return frozenset()  # whoever opens the agency is told; the others' people sign in all the same
 
 
 def open_agency(agency_id: str, settings: Settings | None = None) -> Agency:
