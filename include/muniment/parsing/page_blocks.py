@@ -20,9 +20,10 @@ Attributes = dict[str, str | None]
 _VOID = frozenset(
     ("br", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "area", "base", "col", "embed")
 )
-_FURNITURE = frozenset(
-    ("nav", "header", "footer", "aside", "form", "button", "dialog", "menu", "search", "head", "title", "script")
-) | frozenset(("style", "template", "noscript", "svg", "select", "iframe", "object"))
+_UNREAD = frozenset(
+    ("head", "title", "script", "style", "template", "noscript", "svg", "select", "iframe", "object", "button")
+)
+_FURNITURE = _UNREAD | {"nav", "header", "footer", "aside", "form", "dialog", "menu", "search"}
 _FURNITURE_ROLES = frozenset(
     ("navigation", "banner", "contentinfo", "complementary", "search", "alert", "alertdialog", "dialog", "status")
 )
@@ -55,10 +56,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class PageBlocks:
-    """What a page says, in its order, and what it links to."""
+    """What a page says, in its order, and what it links to; and the words that surround it."""
 
     blocks: tuple[Block, ...]
     links: tuple[str, ...]
+    surroundings: tuple[str, ...] = ()
 
 
 def read_blocks(html: str) -> PageBlocks:
@@ -74,10 +76,24 @@ def read_blocks(html: str) -> PageBlocks:
     except (AssertionError, RecursionError):  # html.parser asserts on some broken declarations
         raise ParseError("HTML: expected markup, found a broken declaration") from None
     reader.flush()
-    main = [(block, links) for block, links, inside in reader.found if inside]
-    found = main or [(block, links) for block, links, _ in reader.found]
-    links = dict.fromkeys(link for _, several in found for link in several)
-    return PageBlocks(tuple(block for block, _ in found), tuple(links))
+    own = [found for found in reader.found if not found.furniture]
+    inside = [found for found in own if found.main] or own
+    chosen = {id(found) for found in inside}
+    return PageBlocks(
+        blocks=tuple(found.block for found in inside),
+        links=tuple(dict.fromkeys(link for found in inside for link in found.links)),
+        surroundings=tuple(found.block.text for found in reader.found if id(found) not in chosen),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A block, its links, and where it stood."""
+
+    block: Block
+    links: tuple[str, ...]
+    main: bool
+    furniture: bool
 
 
 @dataclass(slots=True)
@@ -87,6 +103,8 @@ class _Open:
     tag: str
     attributes: Attributes
     furniture: bool
+    enters: bool  # the outermost of the furniture
+    unread: bool
     main: bool
     items: int = 0
 
@@ -94,7 +112,7 @@ class _Open:
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.found: list[tuple[Block, tuple[str, ...], bool]] = []
+        self.found: list[_Found] = []
         self._open: list[_Open] = []
         self._text: list[str] = []
         self._links: list[str] = []
@@ -108,21 +126,23 @@ class _Reader(HTMLParser):
         if tag in _VOID:
             return
         self._close_implied(tag)
-        furniture = self._in_furniture() or _is_furniture(tag, attributes)
-        if furniture or (tag in _BLOCKS and tag not in _CELLS):
+        enters = not self._in_furniture() and _is_furniture(tag, attributes)
+        if enters or (tag in _BLOCKS and tag not in _CELLS):
             self.flush()
         if tag in _CELLS:
             self._text.append(" ")
         if tag == "li":
             self._mark = self._next_mark(attributes)
-        if tag == "a" and attributes.get("href") and not self._in_furniture():
+        if tag == "a" and attributes.get("href"):
             self._links.append(attributes["href"] or "")
         is_main = tag == "main" or attributes.get("role") == "main"
         self._open.append(
             _Open(
                 tag,
                 attributes,
-                furniture=furniture,
+                furniture=enters or self._in_furniture(),
+                enters=enters,
+                unread=tag in _UNREAD or bool(self._open and self._open[-1].unread),
                 main=is_main or bool(self._open and self._open[-1].main),
             )
         )
@@ -131,13 +151,14 @@ class _Reader(HTMLParser):
         if not any(each.tag == tag for each in self._open):
             return
         while self._open:
-            if self._open[-1].tag in _BLOCKS and self._open[-1].tag not in _CELLS:
+            last = self._open[-1]
+            if last.enters or (last.tag in _BLOCKS and last.tag not in _CELLS):
                 self.flush()
             if self._open.pop().tag == tag:
                 return
 
     def handle_data(self, data: str) -> None:
-        if self._in_furniture():
+        if self._open and self._open[-1].unread:
             return
         if data.strip() and not any(each.tag in _BOLD for each in self._open):
             self._plain = True
@@ -149,7 +170,8 @@ class _Reader(HTMLParser):
         if text:
             depth = sum(each.tag in _LISTS for each in self._open)
             block = Block(text, self._level(text), depth, self._mark)
-            self.found.append((block, tuple(self._links), bool(self._open and self._open[-1].main)))
+            main = bool(self._open and self._open[-1].main)
+            self.found.append(_Found(block, tuple(self._links), main, self._in_furniture()))
             self._mark = None
             self._links.clear()
         self._text.clear()

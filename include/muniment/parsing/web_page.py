@@ -1,6 +1,6 @@
-"""A watched page as rows: one for its whole text, and one for each of its clauses.
+"""A watched page as rows: one for its whole text, one for the words that surround it, and one for each clause.
 
-The whole text has the id ``*``; a clause has its label. What is no text of the web (a PDF) is
+The whole text has the id ``*``, its surroundings ``+``; a clause has its label. What is no text of the web (a PDF) is
 kept as it came, and its row says so: that its text was not read is a gap.
 """
 
@@ -18,7 +18,7 @@ from muniment.parsing.decoding import decode_body
 from muniment.parsing.page_blocks import PageBlocks, read_blocks
 from muniment.records.canonical import canonical_json
 from muniment.records.page import Page, Purpose
-from muniment.records.rows import WHOLE_PAGE, ItemKind, ItemRow, PageFault, ParsedPage, Visibility
+from muniment.records.rows import SURROUNDINGS, WHOLE_PAGE, ItemKind, ItemRow, PageFault, ParsedPage, Visibility
 
 _HTML = frozenset(("text/html", "application/xhtml+xml"))
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -36,10 +36,15 @@ def _parse_web_page(page: Page, context: ParseContext) -> ParsedPage:
         return _keep_unread(page, context, body, kind)
     if not found.blocks:
         raise ParseError(f"web page: expected words, found none in {len(body)} bytes of {kind}")
-    text = "\n".join(filter(None, (normalise(block.text) for block in found.blocks)))
-    rows = [_row(page, context, WHOLE_PAGE, text, found.links)]
+    rows = [_row(page, context, WHOLE_PAGE, _lines(block.text for block in found.blocks), found.links)]
+    if found.surroundings:
+        rows.append(_row(page, context, SURROUNDINGS, _lines(found.surroundings)))
     rows += [_row(page, context, clause.label, clause.text) for clause in read_clauses(found.blocks)]
     return ParsedPage(list(rows), [], frozenset(), [])
+
+
+def _lines(texts: Iterable[str]) -> str:
+    return "\n".join(filter(None, map(normalise, texts)))
 
 
 def _keep_unread(page: Page, context: ParseContext, body: bytes, kind: str) -> ParsedPage:

@@ -11,7 +11,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple
 
-WHOLE_PAGE = "*"  # the item of a watched page that holds its whole text; no clause is labelled so
+# The items of a watched page that hold its whole text, and the words that surround it; no clause is labelled so.
+WHOLE_PAGE, SURROUNDINGS = "*", "+"
 
 
 class ItemKind(StrEnum):

@@ -7,7 +7,7 @@ import pytest
 
 from muniment.records.agency import Platform
 from muniment.records.page import Purpose
-from muniment.records.rows import WHOLE_PAGE, ParsedPage
+from muniment.records.rows import SURROUNDINGS, WHOLE_PAGE, ParsedPage
 from muniment.records.series import POLICIES
 from tests.unit.parsing.pages import items, page_of, parse
 from tests.unit.parsing.policy_pages import LABELS, clause_html, page_html, plain_text
@@ -27,6 +27,14 @@ def test_a_page_gives_a_row_for_its_text_and_one_for_each_clause() -> None:
     assert rows["C.1"].text == "This policy is read again every year. Forms"
     assert rows["B.1"].links == []
     assert json.loads(rows["B.3 i"].raw) == {"label": "B.3 i", "text": "Rude"}
+
+
+def test_the_words_around_a_page_are_a_row_of_their_own() -> None:
+    page = page_html(clause_html(), after="<footer>Town Hall, <b>1</b> Main St</footer><script>x</script>")
+    rows = items(read(page.encode()))
+
+    assert rows[SURROUNDINGS].text == "Town Hall, 1 Main St"
+    assert "Town Hall" not in (rows[WHOLE_PAGE].text or "")
 
 
 def test_plain_text_is_read_too() -> None:
