@@ -75,6 +75,8 @@ def draw_up(slots: Sequence[Slot], days: Sequence[Day], zone: ZoneInfo) -> Calen
     begins = [at for at, _ in columns]
     counts: dict[tuple[AccountId, SeriesId], Counter[tuple[int, SlotOutcome]]] = {}
     for slot in slots:
+        if not days[0].begins <= slot.expected_at < days[-1].ends:
+            continue
         at = bisect_right(begins, slot.expected_at) - 1
         counts.setdefault((slot.account, slot.series), Counter())[at, slot.outcome] += 1
     rows = (Row(account, series, _cells(count, len(columns))) for (account, series), count in sorted(counts.items()))
