@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 from muniment.errors import AgencyFilesError, ConfigurationError, Fault
 from muniment.records.agency import Account, Agency
 from muniment.records.policy import AgencyPolicy
+from muniment.records.privacy import PrivacyRules
 from muniment.records.schedule import RetentionSchedule
 from muniment.register.account_checks import Surroundings, check_accounts
 from muniment.register.agency_checks import check_agency, email_domains
 from muniment.register.documents import read_body, read_document
 from muniment.register.entries import whole
+from muniment.register.moderation_checks import check_grounds
 from muniment.register.officer_checks import check_officers, offices_held
 from muniment.register.page_checks import PageSurroundings, check_pages
 from muniment.register.platforms import SIMULATOR
@@ -45,7 +47,7 @@ __all__ = [
 ]
 
 AGENCY_FILE, ACCOUNTS_FILE, RETENTION_FILE = "agency.yaml", "accounts.yaml", "retention.yaml"
-POLICY_FILE = "policy.yaml"
+POLICY_FILE, PRIVACY_FILE = "policy.yaml", "privacy.yaml"
 
 
 class _Read(NamedTuple):
@@ -53,6 +55,7 @@ class _Read(NamedTuple):
     accounts: AccountsFile | None
     schedule: RetentionSchedule | None
     policy: AgencyPolicy | None
+    privacy: PrivacyRules | None
     schedule_sha256: str
     faults: list[Fault]
 
@@ -196,6 +199,7 @@ def _read(folder: Path, today: date | None, checks: frozenset[str] | None = None
         )
         check_pages(policies, pages_around)
         check_policy(policies, checks=checks)
+        check_grounds(policies)
     documents = [about, register, schedule, *([policies] if policies is not None else [])]
     faults = [fault for document in documents for fault in document.faults]
     return _Read(*built, policy, sha256(schedule.body).hexdigest(), faults)
