@@ -87,13 +87,23 @@ def _capture_account(account: Account, client: PoliteClient) -> Generator[Page |
         return None
 
 
-def _check_token(account: Account, client: PoliteClient) -> Iterator[Gap]:
+def ask_scopes(account: Account, client: PoliteClient) -> tuple[str, ...] | None:
+    """Return what the client's credentials may do, as the platform says; None where it does not say.
+
+    Raises:
+        CaptureError: the platform could not be asked.
+    """
     try:
         page = client.look(f"{account.api}/api/v1/apps/verify_credentials", purpose=Purpose.ACCOUNT)
         scopes = read_json(page, _Application).scopes
     except (NotFoundError, ParseError):
-        scopes = None
-    if scopes is None:  # before Mastodon 4.3
+        return None
+    return None if scopes is None else tuple(scopes)  # none before Mastodon 4.3
+
+
+def _check_token(account: Account, client: PoliteClient) -> Iterator[Gap]:
+    scopes = ask_scopes(account, client)
+    if scopes is None:
         yield gap_not_offered("the platform does not state the token's scopes", client, purpose=Purpose.ACCOUNT)
     else:
         check_scopes(scopes, account.id)

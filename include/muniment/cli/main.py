@@ -37,6 +37,7 @@ COMMANDS = {
     "dispose": "look at dispositions, withdraw one, print its certificate",
     "hold": "hold records for a matter, print its notice, release it",
     "registers": "read the registers of holds, schedules, approvals and dispositions",
+    "policy": "say how each clause of the agency's policies stands, and run the checks",
     "findings": "see what the nightly checks found, and close it with a reason and a name",
     "scorecard": "say how the vault stands to the rules of a trusted system",
     "catalog": "build the index anew from the bucket, or compare the two",

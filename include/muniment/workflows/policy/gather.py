@@ -1,0 +1,72 @@
+"""Gather one agency's evidence for the checks of its clauses, from the vault and from nowhere else but its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+
+from muniment.policy.scene import ItemFact, Scene, SnapshotFact
+from muniment.records.changes import Change, ChangeKind
+from muniment.records.names import SeriesId
+from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
+from muniment.workflows.changes.listing import list_changes
+from muniment.workflows.findings_register import list_entries
+from muniment.workflows.policy.items import read_profiles, stream_items
+from muniment.workflows.policy.keeping import read_keeping, read_scopes
+from muniment.workflows.policy.snapshots import read_snapshots
+from muniment.workflows.registers import read_events
+from muniment.workflows.wiring import Workplace
+
+# What checks judge of the changes. What appeared, and counters that moved, are too many to hold,
+# and no clause speaks of them.
+_KINDS = frozenset(ChangeKind) - {ChangeKind.APPEARED, ChangeKind.COUNTERS_MOVED}
+_CHANGING = (OFFICIAL_POSTS, PUBLIC_COMMENTS)
+
+
+def gather_scene(place: Workplace, *, since: datetime, until: datetime | None = None) -> Scene:
+    """Return the evidence of [*since*, *until*) (aware; *until* is now where it is left out).
+
+    Items are not held: each call of `posts` or `comments` reads the latest accepted snapshots anew.
+
+    Raises:
+        EvidenceError: a manifest or an event is not of its form.
+        ParseError: a rows file is not whole.
+        StoreUnavailableError: the store did not answer.
+    """
+    now = until or place.clock()
+    snapshots = read_snapshots(place, since, now)
+    latest = _latest_accepted(snapshots)
+
+    def items(series: SeriesId) -> Iterator[ItemFact]:
+        return stream_items(place, [fact for fact in latest if fact.series == series])
+
+    return Scene(
+        agency=place.agency,
+        since=since,
+        now=now,
+        snapshots=snapshots,
+        profiles=read_profiles(place, latest),
+        posts=lambda: items(OFFICIAL_POSTS),
+        comments=lambda: items(PUBLIC_COMMENTS),
+        changes=tuple(_list_changes(place, snapshots, since, now)),
+        events=cache(lambda register: read_events(place.vault, register)),
+        pages={},
+        page_changes=(),
+        open_findings=tuple(entry.finding for entry in list_entries(place.vault)),
+        scopes=read_scopes(place),
+        keeping=read_keeping(place),
+    )
+
+
+def _latest_accepted(snapshots: tuple[SnapshotFact, ...]) -> list[SnapshotFact]:
+    found = {(fact.account, fact.series): fact for fact in snapshots if fact.accepted}  # in their order: the last stays
+    return list(found.values())
+
+
+def _list_changes(
+    place: Workplace, snapshots: tuple[SnapshotFact, ...], since: datetime, until: datetime
+) -> Iterator[Change]:
+    for account, series in dict.fromkeys((fact.account, fact.series) for fact in snapshots):
+        if series in _CHANGING:
+            yield from list_changes(place, account, series, since=since, until=until, kinds=_KINDS)
