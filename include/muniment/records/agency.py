@@ -16,6 +16,7 @@ from muniment.records.schedule import RetentionSchedule
 
 if TYPE_CHECKING:
     from muniment.records.policy import AgencyPolicy
+    from muniment.records.privacy import PrivacyRules
 
 _STRICT = {"extra": "forbid"}
 RENEW_DAYS = 365  # a year to find another authority in, should this one fail
@@ -203,6 +204,7 @@ class Agency:
     officers: tuple[Officer, ...] = ()
     in_service: bool = True  # its file must say it
     policy: AgencyPolicy | None = None  # without one no clause is checked, and the policy status says so
+    privacy: PrivacyRules | None = None  # no list of real people is captured without them
 
     def account(self, account_id: AccountId) -> Account | None:
         """Return the account with *account_id*, or None when the register has none."""

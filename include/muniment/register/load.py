@@ -16,13 +16,14 @@ from muniment.records.privacy import PrivacyRules
 from muniment.records.schedule import RetentionSchedule
 from muniment.register.account_checks import Surroundings, check_accounts
 from muniment.register.agency_checks import check_agency, email_domains
-from muniment.register.documents import read_body, read_document
+from muniment.register.documents import Document, read_body, read_document
 from muniment.register.entries import whole
 from muniment.register.moderation_checks import check_grounds
 from muniment.register.officer_checks import check_officers, offices_held
 from muniment.register.page_checks import PageSurroundings, check_pages
 from muniment.register.platforms import SIMULATOR
 from muniment.register.policy_checks import check_policy
+from muniment.register.privacy_checks import check_privacy
 from muniment.register.schedule_checks import (
     Offices,
     check_schedule,
@@ -30,7 +31,7 @@ from muniment.register.schedule_checks import (
     retain_only_reason,
     scheduled_series,
 )
-from muniment.register.shapes import ACCOUNTS, AGENCY, POLICY, SCHEDULE, AccountsFile, AgencyFile, build
+from muniment.register.shapes import ACCOUNTS, AGENCY, POLICY, PRIVACY, SCHEDULE, AccountsFile, AgencyFile, build
 from muniment.register.time_authority_checks import check_time_authorities
 from muniment.register.timetable import timetable_crons
 
@@ -95,6 +96,7 @@ def load_agency(
         officers=about.officers,
         in_service=about.in_service,
         policy=_resolve_pages(read.policy, _check_simulator(simulator)),
+        privacy=read.privacy,
     )
 
 
@@ -188,21 +190,29 @@ def _read(folder: Path, today: date | None, checks: frozenset[str] | None = None
             today=today,
         ),
     )
-    policies = read_document(folder / POLICY_FILE) if (folder / POLICY_FILE).exists() else None
-    policy = build(policies, POLICY) if policies is not None else None
+    policies, rules = (_read_if_there(folder / name) for name in (POLICY_FILE, PRIVACY_FILE))
     if policies is not None:
-        pages_around = PageSurroundings(
-            accounts=frozenset(account.id for account in built[1].accounts) if built[1] else frozenset(),
+        accounts = frozenset(account.id for account in built[1].accounts) if built[1] else frozenset()
+        around = PageSurroundings(
+            accounts=accounts,
             scheduled=scheduled_series(schedule),
             lockless=lockless_series(schedule),
             invented_people=invented,
         )
-        check_pages(policies, pages_around)
+        check_pages(policies, around)
         check_policy(policies, checks=checks)
         check_grounds(policies)
-    documents = [about, register, schedule, *([policies] if policies is not None else [])]
-    faults = [fault for document in documents for fault in document.faults]
-    return _Read(*built, policy, sha256(schedule.body).hexdigest(), faults)
+    if rules is not None:
+        check_privacy(rules, register)
+    policy = build(policies, POLICY) if policies is not None else None
+    privacy = build(rules, PRIVACY) if rules is not None else None
+    documents = (about, register, schedule, policies, rules)
+    faults = [fault for document in documents if document is not None for fault in document.faults]
+    return _Read(*built, policy, privacy, sha256(schedule.body).hexdigest(), faults)
+
+
+def _read_if_there(path: Path) -> Document | None:
+    return read_document(path) if path.exists() else None
 
 
 def _check_simulator(simulator: str | None) -> str | None:

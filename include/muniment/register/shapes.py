@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from muniment.records.agency import Account, CaptureTimetable, Fixity, Notices, Officer, TimeAuthority
 from muniment.records.names import AgencyId
 from muniment.records.policy import AgencyPolicy
+from muniment.records.privacy import PrivacyRules
 from muniment.records.schedule import RetentionSchedule
 from muniment.register.documents import Document, Place, Value
 
@@ -48,6 +49,7 @@ AGENCY = TypeAdapter(AgencyFile)
 ACCOUNTS = TypeAdapter(AccountsFile)
 SCHEDULE = TypeAdapter(RetentionSchedule)
 POLICY = TypeAdapter(AgencyPolicy)
+PRIVACY = TypeAdapter(PrivacyRules)
 
 File = TypeVar("File")
 
