@@ -13,7 +13,8 @@ from muniment.records.schedule import PERMANENT, LockMode, ScheduleRow
 from muniment.records.series import REMOVED_CONTENT
 
 _POLICIES = (PageKind.POLICY, PageKind.COMMENT_POLICY, PageKind.PRIVACY_POLICY)
-_FLOOR_MONTHS = 24  # Government Code 34090(d): records less than two years old
+_MONTH_DAYS = 30.436875  # of a Gregorian month, on average
+_FLOOR_DAYS = 24 * _MONTH_DAYS  # Government Code 34090(d): records less than two years old
 
 
 def judge_schedule(scene: Scene) -> Judgement:
@@ -34,14 +35,14 @@ def _faults_of(row: ScheduleRow) -> list[str]:
     faults = []
     if row.lock_mode is not LockMode.COMPLIANCE:
         faults.append(f"expected lock COMPLIANCE, found {row.lock_mode.value}")
-    if row.period != PERMANENT and _months(row.period) < _FLOOR_MONTHS and row.below_floor is None:
+    if row.period != PERMANENT and _days(row.period) < _FLOOR_DAYS and row.below_floor is None:
         faults.append(f"expected two years or the authority for less, found {row.period}")
     return faults
 
 
-def _months(period: str) -> int:
+def _days(period: str) -> float:
     years, months, weeks, days, _ = parse_period(period, drill=True)
-    return years * 12 + months + (weeks * 7 + days) // 31
+    return (years * 12 + months) * _MONTH_DAYS + weeks * 7 + days
 
 
 def judge_lockless(scene: Scene) -> Judgement:
