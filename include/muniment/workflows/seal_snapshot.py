@@ -7,6 +7,7 @@ from pathlib import Path
 
 from muniment import __version__
 from muniment.capture.platforms import connector_for
+from muniment.capture.probes import prober_for
 from muniment.errors import ObjectMissingError
 from muniment.evidence.layout import MANIFEST, MEDIA, PAGES, ROWS, SnapshotAddress
 from muniment.evidence.manifest import (
@@ -22,7 +23,7 @@ from muniment.evidence.row_commitment import Commitment
 from muniment.evidence.row_fields import SCHEME
 from muniment.parsing.platforms import PARSER_VERSIONS
 from muniment.records.names import SnapshotId, format_instant
-from muniment.records.series import OFFICIAL_POSTS, row_kind
+from muniment.records.series import OFFICIAL_POSTS, REMOVED_CONTENT, row_kind
 from muniment.tables.media_file import read_media
 from muniment.tables.metrics import MEASURED, Circumstances, measure
 from muniment.tables.pages_summary import PagesSummary, summarize_pages
@@ -86,7 +87,7 @@ def _build_manifest(place: Workplace, order: Order, folder: Path) -> Manifest:
         ended_at=format_instant(pages.ended_at or order.taken_at),
         sealed_at=format_instant(place.clock()),
         origin=_origin(place, order, pages),
-        scope=f"all of {order.series} that {order.account} showed",
+        scope=_scope(order),
         pages=pages.pages,
         rows=notes.rows,
         row_schema=schema,
@@ -101,6 +102,12 @@ def _build_manifest(place: Workplace, order: Order, folder: Path) -> Manifest:
         reads=_reads(notes, pages, frozenset(_media_holders(place, address, notes, folder))),
         previous=_link(previous),
     )
+
+
+def _scope(order: Order) -> str:
+    if order.series == REMOVED_CONTENT:
+        return f"what {order.account} once showed and no longer did, asked for by name"
+    return f"all of {order.series} that {order.account} showed"
 
 
 def _reads(notes: ParseNotes, pages: PagesSummary, holders: frozenset[str]) -> tuple[SnapshotId, ...]:
@@ -129,7 +136,8 @@ def _link(previous: Manifest | None) -> Previous | None:
 
 def _origin(place: Workplace, order: Order, pages: PagesSummary) -> Origin:
     account = place.account(order.account)
-    connector = connector_for(account.platform, order.series)
+    is_probe = order.series == REMOVED_CONTENT
+    connector = prober_for(account.platform) if is_probe else connector_for(account.platform, order.series)
     return Origin(
         platform=account.platform.value,
         address=account.address,

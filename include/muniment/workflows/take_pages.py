@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from muniment.custody.digests import RunningDigests
 from muniment.custody.store_checks import check_store_passed
 from muniment.errors import TooLateError
 from muniment.evidence.layout import PAGES, SnapshotAddress
-from muniment.records.page import Page
+from muniment.records.page import Gap, Page
 from muniment.tables.ahead import read_ahead
 from muniment.tables.pages_file import PagesWriter
 from muniment.tables.pages_summary import read_body_index
@@ -23,8 +24,13 @@ LATEST = timedelta(days=1)  # what a platform shows later is no record of the or
 PARQUET = "application/vnd.apache.parquet"
 
 
-def take_pages(place: Workplace, order: Order) -> bool:
+Ask = Callable[[], Iterator[Page | Gap]]
+
+
+def take_pages(place: Workplace, order: Order, *, ask: Ask | None = None) -> bool:
     """Seal the pages of *order*; return False when an earlier try of the run has done so.
+
+    *ask* yields them where they are not what a connector captures of the series.
 
     Raises:
         TooLateError: the order is older than a day.
@@ -36,10 +42,11 @@ def take_pages(place: Workplace, order: Order) -> bool:
         return False
     _check_in_time(place, order)
     check_store_passed(place.vault)
+    ask = ask or partial(ask_platform, place, place.account(order.account), order.series)
     with place.scratch(order) as folder:
         path, running, known = folder / PAGES, RunningDigests(), _known_bodies(place, address, folder)
         with PagesWriter(path, known_bodies=known, watch=running.update) as writer:
-            for found in read_ahead(ask_platform(place, place.account(order.account), order.series)):
+            for found in read_ahead(ask()):
                 if isinstance(found, Page):
                     writer.add(found)
                 else:
