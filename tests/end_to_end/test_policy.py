@@ -51,8 +51,14 @@ def check(city: City) -> dict[str, object]:
 
 @pytest.fixture
 def own_files(city: City, tmp_path: Path) -> City:
-    """The city with agency files of its own, to be changed."""
-    shutil.copytree(city.settings.agencies / AGENCY, tmp_path / "agencies" / AGENCY)
+    """The city with agency files of its own, to be changed: two of its accounts, so that it is quick."""
+    folder = tmp_path / "agencies" / AGENCY
+    shutil.copytree(city.settings.agencies / AGENCY, folder)
+    accounts = (folder / "accounts.yaml").read_text("utf-8")
+    first, rest = accounts.split("  - id: mastodon-city")
+    (folder / "accounts.yaml").write_text(
+        f"{first}  - id: website-news{rest.split('  - id: website-news')[1]}", "utf-8"
+    )
     return replace(city, settings=replace(city.settings, agencies=tmp_path / "agencies"))
 
 
@@ -62,7 +68,6 @@ def test_an_account_that_is_registered_and_not_captured_is_found_and_gone_when_i
     assert {one.outcome for one in never.clauses if one.clause.check} == {NEVER}
     assert not never.is_sound
 
-    city.drop_newsletter()
     assert city.run(*EVERYTHING).returncode == 0
     sound = accounts.read_text("utf-8")
     accounts.write_text(sound + ONE_MORE, "utf-8")
@@ -84,13 +89,13 @@ def test_an_account_that_is_registered_and_not_captured_is_found_and_gone_when_i
     # What was found stays in the register until a person answers for it.
     entries = list_entries(open_workplace(AGENCY, city.settings).vault)
     assert ("K001", "bluesky-parks") in {(entry.finding.code, entry.finding.subject) for entry in entries}
-    for clause in ("R-A1", "R-A3", "R-B3", "R-B9", "R-B10", "R-B19a", "R-B23a", "R-C3", "R-C5"):
+    for clause in ("R-A1", "R-B3", "R-B9", "R-B10", "R-B19a", "R-B23a", "R-C3", "R-C5"):
         assert found[clause] == "kept", (clause, found)
     assert found["R-D1"] == "nothing-to-check"
 
     done = city.run("policy", "status", "--agency", AGENCY, "--clause", "R-B6", "--json")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["facts"]["registered"] == 4
+    assert json.loads(done.stdout)["facts"]["registered"] == 2
     page = city.settings.home / "status.html"
     assert city.run("policy", "status", "--agency", AGENCY, "--page", str(page)).returncode == 1
     text = page.read_text("utf-8")

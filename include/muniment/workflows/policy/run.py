@@ -63,16 +63,18 @@ def check_policies_at(place: Workplace, *, at: datetime | None = None, names: Co
 
 
 def choose_checks(policy: AgencyPolicy | None, names: Collection[str]) -> dict[str, Check]:
-    """Return the checks that the agency's clauses name, or those of *names*.
+    """Return the checks of *names*, or those that the agency's clauses name.
+
+    A clause may name one that there is none of: it never runs, and the status says so.
 
     Raises:
-        ConfigurationError: a name is none of a check.
+        ConfigurationError: *names* has one that there is none of.
     """
-    wanted = set(names) or {clause.check for clause in (policy.clauses if policy else ()) if clause.check is not None}
-    strange = sorted(wanted - CHECKS.keys())
+    strange = sorted(set(names) - CHECKS.keys())
     if strange:
         raise ConfigurationError(f"check: expected some of {', '.join(CHECKS)}; found {', '.join(strange)}")
-    return {name: CHECKS[name] for name in sorted(wanted)}
+    wanted = set(names) or {clause.check for clause in (policy.clauses if policy else ())}
+    return {name: check for name, check in CHECKS.items() if name in wanted}
 
 
 def judge(check: Check, scene: Scene) -> Judgement:
