@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from muniment.evidence.digest import sha256_hex
@@ -26,6 +27,34 @@ def digest_clauses(clauses: Mapping[str, str]) -> str:
     The order of the sections is no part of it, nor is what surrounds them.
     """
     return sha256_hex(canonical_json(dict(clauses)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A page as it was read once: its digest, and the SHA-256 of each clause's text by label.
+
+    Where it could not be read by clauses there are none, and the digest is of what it was kept as.
+    """
+
+    sha256: str
+    clauses: Mapping[str, str]
+
+
+def diff_readings(page: str, before: Reading, after: Reading, *, seen_at: datetime) -> tuple[PageChange, ...]:
+    """Compare two readings of *page*; one that could not be read by clauses has changed whole."""
+    if before.clauses and after.clauses:
+        return diff_clauses(page, before.clauses, after.clauses, seen_at=seen_at)
+    if before.sha256 == after.sha256:
+        return ()
+    whole = PageChange(
+        page=page,
+        label=WHOLE_PAGE,
+        kind=CHANGED,
+        before_sha256=before.sha256,
+        after_sha256=after.sha256,
+        seen_at=seen_at,
+    )
+    return (whole,)
 
 
 def diff_clauses(

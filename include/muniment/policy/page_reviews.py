@@ -12,11 +12,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from muniment.evidence.register_event import RegisterEvent
-from muniment.policy.page_changes import CHANGED, diff_clauses
+from muniment.policy.page_changes import Reading, diff_readings
 from muniment.policy.scene import PageChange, PageFact
 from muniment.records.canonical import JsonValue
 from muniment.records.names import format_instant, parse_instant
-from muniment.records.rows import WHOLE_PAGE
 
 REGISTER, REVIEWED = "policy-reviews", "reviewed"
 
@@ -77,20 +76,11 @@ def changes_since(review: PageReview, fact: PageFact) -> tuple[PageChange, ...]:
 
     A page that cannot be read by clauses has changed whole.
     """
-    seen_at = fact.captured_at or review.at
-    if fact.clauses and review.clauses:
-        return diff_clauses(fact.page, review.clauses, fact.clauses, seen_at=seen_at)
-    if fact.text_sha256 == review.sha256:
-        return ()
-    return (
-        PageChange(
-            page=fact.page,
-            label=WHOLE_PAGE,
-            kind=CHANGED,
-            before_sha256=review.sha256,
-            after_sha256=fact.text_sha256,
-            seen_at=seen_at,
-        ),
+    return diff_readings(
+        fact.page,
+        Reading(sha256=review.sha256, clauses=review.clauses),
+        Reading(sha256=fact.text_sha256 or "", clauses=fact.clauses),
+        seen_at=fact.captured_at or review.at,
     )
 
 
