@@ -6,9 +6,13 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from muniment.policy.bases import draft_bases
+from muniment.records.agency import Platform
+from muniment.records.series import OFFICIAL_POSTS as POSTS
+from muniment.records.series import PUBLIC_COMMENTS as COMMENTS
+
 AGENCY, TOKEN_NAME = "bench", "mastodon-token"
 ACCOUNTS = tuple(f"mastodon-{number:02}" for number in range(1, 33))  # one a run: a volume keeps a body once
-COMMENTS, POSTS = "public-comments", "official-posts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,10 @@ def _agency() -> dict[str, object]:
             "fixity": {"reread_within_days": 30},
         },
         "accounts": {"accounts": [_account(account) for account in ACCOUNTS]},
+        "policy": {
+            **dict.fromkeys(("clauses", "tensions", "versions", "pages"), ()),
+            "bases": draft_bases([(Platform.MASTODON, POSTS), (Platform.MASTODON, COMMENTS)], "a measurement"),
+        },
         "retention": {
             "version": "1",
             "jurisdiction": "California",

@@ -15,6 +15,7 @@ fails holds back no other. A run that is repeated finds what it sealed and does 
 | `capture`: PlatformUnavailableError | the platform did not answer, four times | the next run tries again |
 | `capture`: TooLateError | the run is older than a day | nothing: its day is over; see the runs since |
 | `capture`: SubscriberListRefusedError | an address would be locked in the clear | write the privacy rules first |
+| `capture`: BasisMissingError | no ground is named on which a field may be kept | complete `bases` in `policy.yaml` |
 | `parse` | a sealed page is not what it should be | the pages are safe; clear the task after an update |
 | `seal` | a snapshot could not be sealed | pages and rows are safe; `muniment doctor`; clear the task |
 | `complete` | something above is missing | look at the task that failed |

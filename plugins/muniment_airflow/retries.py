@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from airflow.sdk import RetryDecision, RetryPolicy
 
 from muniment.errors import (
+    BasisMissingError,
     ConfigurationError,
     GateError,
     LogError,
@@ -26,6 +27,7 @@ HOPELESS = (
     ConfigurationError,
     GateError,
     SubscriberListRefusedError,
+    BasisMissingError,
     StoreUnfitError,
     TooLateError,
     LogError,

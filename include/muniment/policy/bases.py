@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from muniment.records.agency import Agency, Platform
+from muniment.records.canonical import JsonValue
 from muniment.records.names import SeriesId
 from muniment.records.policy import Basis, TermsRule
 from muniment.records.row_columns import columns_of
@@ -58,6 +59,20 @@ def find_lacking(bases: Iterable[Basis], platform: Platform, series: SeriesId) -
         ),
     )
     return tuple(lacking for lacking in found if lacking.fields)
+
+
+def draft_bases(pairs: Iterable[tuple[Platform, SeriesId]], basis: str) -> list[dict[str, JsonValue]]:
+    """Return entries of ``policy.yaml`` that keep every field of *pairs* on one *basis*, for invented people."""
+    return [
+        {
+            "platform": platform.value,
+            "series": series,
+            "fields": list(needed_fields(series)),
+            "basis": basis,
+            "terms": TermsRule.KEEP.value,
+        }
+        for platform, series in pairs
+    ]
 
 
 def captured_pairs(agency: Agency) -> tuple[tuple[Platform, SeriesId], ...]:

@@ -142,7 +142,7 @@ def find_faults(folder: Path, *, today: date | None = None, checks: frozenset[st
 
 
 def lacks_policy(folder: Path) -> Fault | None:
-    """Return the fault of an agency in service that has no ``policy.yaml``; its captures go on all the same."""
+    """Return the fault of an agency in service that has no ``policy.yaml``; nothing is captured before there is one."""
     if (folder / POLICY_FILE).exists() or not is_in_service(folder):
         return None
     return Fault(f"{folder.name}/{POLICY_FILE}", 1, "the file", "one, as the agency is in service", "none")

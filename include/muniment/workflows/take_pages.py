@@ -9,8 +9,11 @@ from pathlib import Path
 
 from muniment.custody.digests import RunningDigests
 from muniment.custody.store_checks import check_store_passed
-from muniment.errors import TooLateError
+from muniment.errors import BasisMissingError, TooLateError
 from muniment.evidence.layout import PAGES, SnapshotAddress
+from muniment.policy.bases import find_lacking, needed_fields
+from muniment.records.agency import Account
+from muniment.records.names import SeriesId
 from muniment.records.page import Gap, Page
 from muniment.tables.ahead import read_ahead
 from muniment.tables.pages_file import PagesWriter
@@ -34,6 +37,8 @@ def take_pages(place: Workplace, order: Order, *, ask: Ask | None = None) -> boo
 
     Raises:
         TooLateError: the order is older than a day.
+        BasisMissingError: the agency names no ground on which a field of the series may be kept;
+            the platform was not asked.
         CaptureError: the platform could not be captured; nothing is sealed.
         CustodyError: the store did not keep what it was given.
     """
@@ -41,8 +46,10 @@ def take_pages(place: Workplace, order: Order, *, ask: Ask | None = None) -> boo
     if place.vault.find(address.key(PAGES)) is not None:
         return False
     _check_in_time(place, order)
+    account = place.account(order.account)
+    _check_grounds(place, account, order.series)
     check_store_passed(place.vault)
-    ask = ask or partial(ask_platform, place, place.account(order.account), order.series)
+    ask = ask or partial(ask_platform, place, account, order.series)
     with place.scratch(order) as folder:
         path, running, known = folder / PAGES, RunningDigests(), _known_bodies(place, address, folder)
         with PagesWriter(path, known_bodies=known, watch=running.update) as writer:
@@ -66,6 +73,18 @@ def _check_in_time(place: Workplace, order: Order) -> None:
     late = place.clock() - order.taken_at
     if late > LATEST:
         raise TooLateError(f"{order.snapshot}: expected to be captured within {LATEST} of its time, found {late} past")
+
+
+def _check_grounds(place: Workplace, account: Account, series: SeriesId) -> None:
+    policy = place.agency.policy
+    if policy is None:
+        raise BasisMissingError(
+            f"{account.platform} {series}: expected a basis register (bases in policy.yaml of agency "
+            f"{place.agency.id}) for {', '.join(needed_fields(series))}, found none"
+        )
+    lacking = find_lacking(policy.bases, account.platform, series)
+    if lacking:
+        raise BasisMissingError("; ".join(map(str, lacking)))
 
 
 def _known_bodies(place: Workplace, address: SnapshotAddress, folder: Path) -> Mapping[bytes, str]:

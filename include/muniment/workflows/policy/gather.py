@@ -12,6 +12,7 @@ from muniment.records.names import SeriesId
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
 from muniment.workflows.changes.listing import list_changes
 from muniment.workflows.findings_register import list_entries
+from muniment.workflows.pages.facts import list_page_changes, read_page_facts
 from muniment.workflows.policy.items import read_profiles, stream_items
 from muniment.workflows.policy.keeping import read_keeping, read_scopes
 from muniment.workflows.policy.snapshots import read_snapshots
@@ -51,8 +52,8 @@ def gather_scene(place: Workplace, *, since: datetime, until: datetime | None = 
         comments=lambda: items(PUBLIC_COMMENTS),
         changes=tuple(_list_changes(place, snapshots, since, now)),
         events=cache(lambda register: read_events(place.vault, register)),
-        pages={},
-        page_changes=(),
+        pages=read_page_facts(place, until=now),
+        page_changes=list_page_changes(place, since=since, until=now),
         open_findings=tuple(entry.finding for entry in list_entries(place.vault)),
         scopes=read_scopes(place),
         keeping=read_keeping(place),
