@@ -220,4 +220,5 @@ def test_profiles_with_logo_contact_website_and_each_other_pass() -> None:
     judged = judge_branding(scene())
 
     assert judged.outcome is Outcome.KEPT
-    assert judged.facts == {"profiles": 2, "lacking": {}}
+    assert judged.facts["lacking"] == {}
+    assert judged.facts["pictures"] == {"bluesky-city": [LOGO], "mastodon-city": [OTHER, LOGO]}

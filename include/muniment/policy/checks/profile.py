@@ -52,32 +52,36 @@ def _judge(scene: Scene, check: Callable[[_Look], Iterator[_Found]], what: str) 
     if policy is None or policy.profile is None:
         return cannot_tell("The agency has not said in policy.yaml what a profile must say.")
     found: list[_Found] = []
-    evidence: list[str] = []
+    seen: list[ProfileFact] = []
     for account in accounts:
         fact = scene.profiles.get(account.id)
         if fact is None:
             found.append(f"{account.id}: no accepted capture has its profile")
             continue
-        evidence.append(fact.key)
+        seen.append(fact)
         reach = read_reach(scene, policy, fact)
         asked = policy.profile
         look = _Look(scene=scene, policy=policy, asked=asked, account=account, profile=fact, reach=reach)
         found += check(look)
-    return _sum_up(found, len(accounts), what, evidence)
+    return _sum_up(found, what, len(accounts), seen)
 
 
-def _sum_up(found: list[_Found], looked_at: int, what: str, evidence: list[str]) -> Judgement:
+def _sum_up(found: list[_Found], what: str, profiles: int, seen: list[ProfileFact]) -> Judgement:
     findings = [one for one in found if isinstance(one, Finding)]
     lacking: dict[str, JsonValue] = {}
     for finding in findings:
         account = finding.subject.partition("/")[0]
         lacking[account] = [*cast("list[JsonValue]", lacking.get(account, [])), finding.code]
     return conclude(
-        kept=f"{count_of(looked_at, 'profile')} looked at for {what}; {len(lacking)} of them at fault.",
+        kept=f"{count_of(profiles, 'profile')} looked at for {what}; {len(lacking)} of them at fault.",
         findings=findings,
         doubts=[one for one in found if isinstance(one, str)],
-        evidence=evidence,
-        facts={"profiles": looked_at, "lacking": lacking},
+        evidence=[fact.key for fact in seen],
+        facts={
+            "profiles": profiles,
+            "lacking": lacking,
+            "pictures": {fact.account: list(fact.pictures) for fact in seen},
+        },
     )
 
 
