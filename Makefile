@@ -36,9 +36,10 @@ test-all: setup ## every test, with Ceph, Redis and Celery, a browser; installs 
 	deploy/install-test-servers
 	MUNIMENT_REQUIRE_REAL=1 $(BIN)/python -m pytest --durations 20
 
-bench: setup ## capture to seal beside its floors and a peer; due lists and holds as the archive grows
+bench: setup ## capture to seal beside its floors and a peer; due lists, holds and changes as the archive grows
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.retention
+	$(BIN)/python -m benchmarks.changes
 
 demo: setup ## have Airflow capture the demonstration city twice, and prove what it sealed
 	$(MUNIMENT) demo

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks import changes_document, retention_document
 from benchmarks.figures import middle_run
 from benchmarks.measure import QUIET_POSTS, Results
 from benchmarks.report import HEADERS, ratios_of, render_table, rows_of
-from benchmarks.retention_document import put_section, read_section
+from benchmarks.sections import put_section, read_section
 
+_OF_OTHER_RUNS = (retention_document.TITLE, changes_document.TITLE)
 _TEXT = """\
 # Performance
 
@@ -85,9 +87,9 @@ def write_document(results: Results, path: Path) -> None:
         quiet_bytes=second.bytes,
         baseline_bytes=first.bytes,
     )
-    section = read_section(path)  # of another run
+    sections = [read_section(path, title) for title in _OF_OTHER_RUNS]
     path.write_text(text, "utf-8")
-    if section:
+    for section in filter(None, sections):
         put_section(path, section)
 
 

@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from benchmarks.measure import describe_machine
 from benchmarks.processes import ROOT, StepFailedError
 from benchmarks.report import render_table
-from benchmarks.retention_document import put_section, render_section
+from benchmarks.retention_document import render_section
 from benchmarks.retention_figures import HEADERS, RATIO_HEADERS, Timing, ratios_of, rows_of
 from benchmarks.retention_measure import measure_catalog, measure_store
+from benchmarks.sections import put_section
 
 CATALOG = (10_000, 100_000, 1_000_000)
 STORE, FULL_STORE = (1_000, 10_000), (5_000, 50_000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from benchmarks.report import render_table
 from benchmarks.retention_figures import HEADERS, RATIO_HEADERS, Timing, ratios_of, rows_of
@@ -46,18 +45,6 @@ def render_section(timings: Sequence[Timing], about: Mapping[str, object]) -> st
         table=render_table(HEADERS, rows_of(timings)),
         machine=render_table(("machine", ""), machine),
     )
-
-
-def put_section(path: Path, section: str) -> None:
-    """Put *section* at the end of the document at *path*, in place of the one that is there."""
-    before, _, _ = path.read_text("utf-8").partition(TITLE)
-    path.write_text(f"{before.rstrip()}\n\n{section}", "utf-8")
-
-
-def read_section(path: Path) -> str:
-    """Return the section of the document at *path*; empty where there is none."""
-    _, title, after = path.read_text("utf-8").partition(TITLE) if path.is_file() else ("", "", "")
-    return title + after
 
 
 def _spell(value: object) -> str:

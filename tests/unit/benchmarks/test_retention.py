@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.retention_document import TITLE, put_section, read_section, render_section
+from benchmarks.retention_document import TITLE, render_section
 from benchmarks.retention_figures import Timing, ratios_of, rows_of
 from benchmarks.retention_vault import OBJECTS, PER_VOLUME, list_addresses, make_parcels
+from benchmarks.sections import put_section, read_section
 from muniment.evidence.layout import is_manifest_key, parse_record_key
 from muniment.evidence.manifest import parse_manifest
 
@@ -53,14 +54,25 @@ def test_a_section_takes_the_place_of_the_one_before_and_leaves_the_rest(tmp_pat
     put_section(path, f"{TITLE}\n\nnew\n")
 
     assert path.read_text() == f"# Performance\n\ntext\n\n{TITLE}\n\nnew\n"
-    assert read_section(path) == f"{TITLE}\n\nnew\n"
+    assert read_section(path, TITLE) == f"{TITLE}\n\nnew\n"
+
+
+def test_a_section_is_replaced_where_it_stands_among_others(tmp_path: Path) -> None:
+    path = tmp_path / "performance.md"
+    path.write_text(f"# Performance\n\ntext\n\n{TITLE}\n\nold\n\n## Another\n\nstays\n")
+
+    put_section(path, f"{TITLE}\n\nnew\n")
+
+    assert path.read_text() == f"# Performance\n\ntext\n\n{TITLE}\n\nnew\n\n## Another\n\nstays\n"
+    assert read_section(path, TITLE) == f"{TITLE}\n\nnew\n"
+    assert read_section(path, "## Another") == "## Another\n\nstays\n"
 
 
 def test_a_document_without_the_section_has_none(tmp_path: Path) -> None:
     (tmp_path / "performance.md").write_text("# Performance\n")
 
-    assert read_section(tmp_path / "performance.md") == ""
-    assert read_section(tmp_path / "nothing.md") == ""
+    assert read_section(tmp_path / "performance.md", TITLE) == ""
+    assert read_section(tmp_path / "nothing.md", TITLE) == ""
 
 
 def test_the_section_says_what_else_ran() -> None:
