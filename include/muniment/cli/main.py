@@ -37,6 +37,8 @@ COMMANDS = {
     "dispose": "look at dispositions, withdraw one, print its certificate",
     "hold": "hold records for a matter, print its notice, release it",
     "registers": "read the registers of holds, schedules, approvals and dispositions",
+    "moderation": "keep the ledger of what was removed, on which ground and by whom",
+    "attest": "attest that the accounts were monitored, list the days, tell the day's work",
     "policy": "say how each clause of the agency's policies stands, and run the checks",
     "findings": "see what the nightly checks found, and close it with a reason and a name",
     "scorecard": "say how the vault stands to the rules of a trusted system",

@@ -11,6 +11,7 @@ from muniment.custody.vault import Vault
 from muniment.errors import ConfigurationError
 from muniment.evidence.layout import is_register_key
 from muniment.evidence.register_event import RegisterEvent
+from muniment.policy.ledger import REGISTER as MODERATION
 from muniment.records.canonical import JsonValue
 from muniment.records.names import parse_instant
 from muniment.retention.holds import REGISTER as HOLDS
@@ -78,8 +79,14 @@ def show_register(
 
 
 def without_persons(events: Iterable[RegisterEvent]) -> list[RegisterEvent]:
-    """Return *events* with what a matter looks for told by its number alone; `muniment hold show` has it."""
-    return [replace(event, facts=_hide(event.facts)) if event.register == HOLDS else event for event in events]
+    """Return *events* without persons: `muniment hold show` and `muniment moderation show` have them.
+
+    What a matter looks for is told by its number alone; of a case of moderation, whose item it was is left out.
+    """
+    return [
+        replace(event, facts=_HIDE[event.register](event.facts)) if event.register in _HIDE else event
+        for event in events
+    ]
 
 
 def _hide(facts: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
@@ -93,6 +100,15 @@ def _hide(facts: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         "search": None if scope.get("search") is None else "given",
     }
     return {**facts, "scope": hidden}
+
+
+def _hide_public(facts: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {name: "given" if name in _OF_THE_PUBLIC else value for name, value in facts.items()}
+
+
+# An item's id names its author on some platforms; a rationale or a note may quote; a block list is of persons.
+_OF_THE_PUBLIC = frozenset({"item", "originator", "lines", "note", "rationale"})
+_HIDE = {HOLDS: _hide, MODERATION: _hide_public}
 
 
 def _summarize(vault: Vault, register: str) -> RegisterSummary | None:

@@ -1,0 +1,24 @@
+"""Hold the ledger against what captures show, for a span of days."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from muniment.evidence.findings import Finding
+from muniment.policy.checks.moderation import observe
+from muniment.policy.ledger import REGISTER, fold_ledger
+from muniment.policy.matching import match_ledger
+from muniment.workflows.policy.gather import gather_scene
+from muniment.workflows.wiring import Workplace
+
+
+def match(place: Workplace, *, since: datetime, until: datetime | None = None) -> tuple[Finding, ...]:
+    """Return M001, M002 and M009 of [*since*, *until*) (aware; until now where it is left out). Nothing is entered.
+
+    Raises:
+        EvidenceError: a manifest or an event is not of its form.
+        ParseError: a rows file is not whole.
+        StoreUnavailableError: the store did not answer.
+    """
+    scene = gather_scene(place, since=since, until=until)
+    return match_ledger(fold_ledger(scene.events(REGISTER)), observe(scene))
