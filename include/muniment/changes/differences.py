@@ -15,6 +15,8 @@ Told: TypeAlias = tuple[ChangeKind, tuple[FieldChange, ...]]
 
 _VISIBILITY = "visibility"
 _VERSIONS = "versions"  # what the platform itself tells of the past: a source, not a field of its own
+_PARENT = "reply_parent_id"
+_THREAD = {"kind", _PARENT, "reply_root_id"}
 _OUT_OF_SIGHT = {Visibility.HIDDEN: ChangeKind.HIDDEN, Visibility.WITHHELD: ChangeKind.TAKEN_DOWN}
 
 
@@ -22,12 +24,13 @@ def tell_changed(before: SaidRow, after: SaidRow) -> Iterator[Told]:
     """Yield what happened to an item that both rows show: edited, and hidden, unhidden or taken down.
 
     A change among visibilities that keep an item in sight is an edit. Yields nothing where no
-    column differs, as for an author's new picture in the raw item.
+    column differs, as for an author's new picture in the raw item, and for an item that only lost
+    what it answers: somebody else's removal, and a change of its own.
     """
     fields = compare_fields(before, after)
     seen = _tell_visibility(before.get(_VISIBILITY), after.get(_VISIBILITY))
     edits = tuple(change for change in fields if seen is None or change.name != _VISIBILITY)
-    if edits:
+    if edits and not _is_orphaned(edits, after):
         yield ChangeKind.EDITED, edits
     if seen is not None:
         yield seen, tuple(change for change in fields if change.name == _VISIBILITY)
@@ -82,6 +85,11 @@ def _spell_one(value: object) -> str:
     if not isinstance(value, Mapping):
         return str(value)
     return ": ".join(str(value[name]) for name in ("media_id", "alt") if value.get(name) is not None)
+
+
+def _is_orphaned(edits: tuple[FieldChange, ...], after: SaidRow) -> bool:
+    # Mastodon empties in_reply_to_id of a status when the one that it answers is deleted.
+    return after.get(_PARENT) is None and _PARENT in {change.name for change in edits} <= _THREAD
 
 
 def _tell_visibility(before: object, after: object) -> ChangeKind | None:

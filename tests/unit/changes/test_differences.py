@@ -37,6 +37,15 @@ def test_an_address_that_is_signed_anew_and_a_version_that_the_platform_tells_ar
     assert kinds(ROW, ROW | {"media": [medium], "versions": [{"at": NOON, "text": "Is it", "raw": b"{}"}]}) == []
 
 
+def test_an_item_that_lost_what_it_answers_was_not_edited_by_that() -> None:
+    orphan = ROW | {"kind": "post", "reply_parent_id": None}
+
+    assert kinds(ROW, orphan) == []
+    assert kinds(ROW, orphan | {"text": "Ha"}) == [("edited", ["kind", "text", "reply_parent_id"])]
+    assert kinds(ROW, ROW | {"kind": "post"}) == [("edited", ["kind"])]
+    assert kinds(orphan, ROW) == [("edited", ["kind", "reply_parent_id"])]
+
+
 @pytest.mark.parametrize(
     ("column", "value", "before", "after"),
     [
