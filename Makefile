@@ -7,7 +7,7 @@ MUNIMENT := $(BIN)/muniment
 # Airflow would compile every module again in every process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup check test test-all bench demo up down lock docs
+.PHONY: help setup check test test-all bench drill demo up down lock docs
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ bench: setup ## capture to seal beside its floors and a peer; due lists, holds a
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.retention
 	$(BIN)/python -m benchmarks.changes
+
+drill: setup ## live twenty scripted months at speed and score what was found of what happened; no keys
+	$(BIN)/python -m drills --seeds 20
 
 demo: setup ## have Airflow capture the demonstration city twice, and prove what it sealed
 	$(MUNIMENT) demo

@@ -1,0 +1,113 @@
+"""``make drill``: months of two accounts lived at speed, scored against what happened."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
+from datetime import datetime
+from multiprocessing import get_context
+from pathlib import Path
+
+from drills.drill import Outcome, drill
+from drills.months import Month, plan_month
+from drills.report import (
+    FIGURE_HEADERS,
+    KIND_HEADERS,
+    SEED_HEADERS,
+    render_text,
+    rows_by_kind,
+    rows_by_seed,
+    rows_of_figures,
+    tell_faults,
+)
+from drills.servers import ServerError
+from muniment.embedded.seaweed import SeaweedFS
+from muniment.errors import MunimentError
+from platform_simulator.errors import ScenarioError
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Drill, print and, when told, publish; 1 when a seed has faults, 2 when one could not be done."""
+    options = _read_options(arguments)
+    home = Path(tempfile.mkdtemp(prefix="muniment-drill-"))
+    try:
+        outcomes = sorted(_drill_all(_months(options), home, options.at_once), key=lambda one: one.seed)
+    except (MunimentError, ServerError, ScenarioError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    finally:
+        if not options.keep:
+            shutil.rmtree(home, ignore_errors=True)
+    _tell(outcomes, as_json=options.json, publish=options.publish)
+    if options.keep:
+        print(f"kept: {home}", file=sys.stderr)
+    return 1 if any(one.faults for one in outcomes) else 0
+
+
+def _read_options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="drills", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=20, help="how many seeds, from --first on")
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--seed", type=int, action="append", help="only this seed; may be given again")
+    parser.add_argument("--scenario", type=Path, help="live this scenario file, with the captures of each seed")
+    parser.add_argument(
+        "--start", type=datetime.fromisoformat, help="when the scenario starts: ISO 8601 with an offset"
+    )
+    parser.add_argument("--at-once", type=int, default=2, help="how many months are lived at the same time")
+    parser.add_argument("--json", action="store_true", help="print the outcomes as JSON")
+    parser.add_argument("--publish", action="store_true", help="write docs/drills.md and its chart anew")
+    parser.add_argument("--keep", action="store_true", help="leave the archives in their folder")
+    return parser.parse_args(arguments)
+
+
+def _months(options: argparse.Namespace) -> list[Month]:
+    seeds = options.seed or range(options.first, options.first + options.seeds)
+    text = None if options.scenario is None else options.scenario.read_text("utf-8")
+    return [plan_month(seed, scenario=text, start=options.start) for seed in seeds]
+
+
+def _drill_all(months: Sequence[Month], home: Path, at_once: int) -> Iterator[Outcome]:
+    store = SeaweedFS(home)
+    workers = min(at_once, len(months))
+    try:
+        store.start()
+        # A clean process each: one that has threads cannot be forked.
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            begun = [pool.submit(drill, month, home / f"seed-{month.seed}", store) for month in months]
+            for future in as_completed(begun):
+                outcome = future.result()
+                word = "sound" if not outcome.faults else f"{len(outcome.faults)} faults"
+                print(f"seed {outcome.seed}: {word}, {outcome.seconds:.0f} s", file=sys.stderr, flush=True)
+                yield outcome
+    finally:
+        store.stop(grace_s=0)
+
+
+def _tell(outcomes: Sequence[Outcome], *, as_json: bool, publish: bool) -> None:
+    if as_json:
+        print(json.dumps([asdict(one) for one in outcomes], indent=1, default=str))
+    else:
+        print(render_text(SEED_HEADERS, rows_by_seed(outcomes)), end="\n\n")
+        print(render_text(KIND_HEADERS, rows_by_kind(outcomes)), end="\n\n")
+        print(render_text(FIGURE_HEADERS, rows_of_figures(outcomes)))
+    for one in outcomes:
+        if one.faults:
+            print(tell_faults(one), file=sys.stderr)
+    if publish:
+        from drills.chart import draw  # noqa: PLC0415 - only who publishes needs matplotlib
+        from drills.document import write_document  # noqa: PLC0415
+
+        draw(outcomes, _ROOT / "docs" / "img" / "drill")
+        write_document(outcomes, _ROOT / "docs" / "drills.md")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""Lives a month: run after run, each capture when it is due, some of them killed."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from drills.city import BLUESKY, MASTODON, ZONE
+from drills.clock import SimulatedClock
+from drills.kills import do_and_be_killed
+from drills.months import Kill, Month
+from drills.truth import COMMENTS, FOLLOWERS, POSTS
+from drills.work import Probing, Work, do
+from muniment.errors import MunimentError
+from muniment.records.names import AccountId, SnapshotId
+from muniment.settings import Settings
+from muniment.workflows.orders import Order
+from muniment.workflows.snapshot import order_run
+from muniment.workflows.wiring import Workplace
+
+
+@dataclass(slots=True)
+class Lived:
+    """What the drill itself saw: between which instants each snapshot's pages were asked for, and what went wrong.
+
+    `asked` is by snapshot; `failed` and `killed` count pieces of work.
+    """
+
+    asked: dict[SnapshotId, tuple[datetime, datetime]] = field(default_factory=dict)
+    failed: Counter[str] = field(default_factory=Counter)
+    killed: int = 0
+    seconds: float = 0
+
+
+def live(month: Month, settings: Settings, place: Workplace, clock: SimulatedClock) -> Lived:
+    """Live *month* to its end; what cannot be captured is noted, as a scheduler would note it."""
+    lived, began = Lived(), time.monotonic()
+    life = _Life(settings, place, clock, lived)
+    kills = {(kill.run, kill.order): kill for kill in month.kills}
+    for number, due in enumerate(month.runs):
+        clock.sleep_until(due)
+        run_id = f"drill-{month.seed}-{number}"
+        orders = order_run(place, [], _series_of(month, number), run_id=run_id, taken_at=clock.look())
+        for index, work in enumerate(_works(orders, run_id, clock, probes=_is_last_of_day(month, number))):
+            life.do(work, kills.get((number, index)))
+    clock.sleep_until(month.end)
+    lived.seconds = time.monotonic() - began
+    return lived
+
+
+def _series_of(month: Month, number: int) -> tuple[str, ...]:
+    """Return what run *number* takes: comments always, posts once a day, followers every other day."""
+    day = _day(month.runs[number])
+    if number and _day(month.runs[number - 1]) == day:
+        return (COMMENTS,)
+    return (POSTS, COMMENTS, FOLLOWERS) if day.toordinal() % 2 else (POSTS, COMMENTS)
+
+
+def _is_last_of_day(month: Month, number: int) -> bool:
+    return number + 1 == len(month.runs) or _day(month.runs[number + 1]) != _day(month.runs[number])
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(ZoneInfo(ZONE)).date()
+
+
+def _works(orders: list[Order], run_id: str, clock: SimulatedClock, *, probes: bool) -> Iterator[Work]:
+    yield from orders
+    if probes:
+        for account in (BLUESKY, MASTODON):
+            yield Probing(AccountId(account), run_id, clock.look())
+
+
+@dataclass(frozen=True, slots=True)
+class _Life:
+    settings: Settings
+    place: Workplace
+    clock: SimulatedClock
+    lived: Lived
+
+    def do(self, work: Work, kill: Kill | None) -> None:
+        if kill is None or (self._do_and_be_killed(work, kill) and kill.again):
+            self._do(work)
+
+    def _do_and_be_killed(self, work: Work, kill: Kill) -> bool:
+        begun = self.clock.look()
+        killed = do_and_be_killed(self.settings, work, self.clock, kill)
+        self._note(work, begun)
+        self.lived.killed += killed
+        return killed
+
+    def _do(self, work: Work) -> None:
+        begun = self.clock.look()
+        try:
+            sealed = do(self.place, work)
+        except MunimentError as error:
+            self.lived.failed[type(error).__name__] += 1
+            sealed = False
+        # Of a snapshot that was begun before, the first to ask has noted when.
+        if sealed or work.snapshot not in self.lived.asked:
+            self._note(work, begun)
+
+    def _note(self, work: Work, begun: datetime) -> None:
+        self.lived.asked[work.snapshot] = begun, self.clock.look()

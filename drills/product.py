@@ -1,0 +1,91 @@
+"""What the product says of a month: the one place where a drill asks it. A broken product can be put in its stead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from drills.city import BLUESKY, MASTODON, TAKEN
+from muniment.changes.exposure import Exposure, missed_share
+from muniment.records.changes import Change, ChangeKind, Confidence, Window
+from muniment.records.names import AccountId, SeriesId
+from muniment.workflows.changes.compare import open_shelf
+from muniment.workflows.changes.listing import list_changes
+from muniment.workflows.coverage import list_exposure
+from muniment.workflows.removed import list_removals
+from muniment.workflows.removed.earlier import list_runs, read_run
+from muniment.workflows.wiring import Workplace
+
+ACCOUNTS = (AccountId(BLUESKY), AccountId(MASTODON))
+_TOLD = (
+    ChangeKind.EDITED,
+    ChangeKind.HIDDEN,
+    ChangeKind.UNHIDDEN,
+    ChangeKind.MISSING,
+)
+
+
+class Source(StrEnum):
+    """How a change was told."""
+
+    LISTING = "listing"
+    REMOVAL = "removal"
+    EARLIER = "earlier conclusion"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change, and how it was told: from listings, as the latest conclusion on the item, or as one before that."""
+
+    change: Change
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """What a drill scores.
+
+    `tell` returns every change and removal between two instants; `exposure` the longest time in
+    which something could go unseen, by account, series and day; `share` the stated bound on what
+    is missed of a lifetime.
+    """
+
+    tell: Callable[[Workplace, datetime, datetime], Iterable[Told]]
+    exposure: Callable[[Workplace, datetime, datetime], Iterable[Exposure]]
+    share: Callable[[list[tuple[datetime, datetime]], timedelta], float]
+
+
+def _tell(place: Workplace, since: datetime, until: datetime) -> Iterable[Told]:
+    for account in ACCOUNTS:
+        for series in TAKEN:
+            listed = list_changes(place, account, SeriesId(series), since=since, until=until, kinds=_TOLD)
+            yield from (Told(change, Source.LISTING) for change in listed)
+        removals = list_removals(place, account, since=since, until=until)
+        yield from (Told(removal.change, Source.REMOVAL) for removal in removals)
+        yield from (Told(change, Source.EARLIER) for change in _concluded(place, account, since))
+
+
+def _concluded(place: Workplace, account: AccountId, since: datetime) -> Iterator[Change]:
+    """Yield every conclusion that was ever sealed: also those that a later one took the place of."""
+    with open_shelf(place) as shelf:
+        for run in list_runs(place, account, since=since):
+            for row in read_run(place, run, shelf.folder):
+                yield Change(
+                    account=account,
+                    series=SeriesId(row.series),
+                    item_id=row.item_id,
+                    kind=ChangeKind(row.change),
+                    window=Window(last_seen=row.last_seen_at or since, first_missing=row.first_missing_at),
+                    confidence=Confidence(row.confidence),
+                    before=None,
+                    after=None,
+                )
+
+
+def _exposure(place: Workplace, since: datetime, until: datetime) -> Iterable[Exposure]:
+    return list_exposure(place, since=since, until=until)
+
+
+MUNIMENT = Product(tell=_tell, exposure=_exposure, share=missed_share)
