@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
+from platform_simulator.page_models import find_page_faults
 from platform_simulator.scenario import NEVER, Attached, Newsletter, Post, Reply, Scenario, SocialAccount, Website
 
 # https://docs.bsky.app/docs/advanced-guides/posts and https://docs.joinmastodon.org/methods/instance/
@@ -13,7 +14,7 @@ TEXT_LIMITS = {"bluesky": 300, "mastodon": 500}
 
 def find_faults(scenario: Scenario) -> list[str]:
     """Return what is wrong in *scenario*, each with its place; empty when nothing is."""
-    faults = [*_people(scenario), *_accounts(scenario)]
+    faults = [*_people(scenario), *_accounts(scenario), *find_page_faults(scenario.pages)]
     seen: set[str] = set()
     for index, post in enumerate(scenario.posts):
         place = f"posts[{index}]"

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from platform_simulator.page_models import PagePath, WebPage
 from platform_simulator.times import parse_offset
 
 Offset = Annotated[timedelta, BeforeValidator(parse_offset)]
@@ -242,6 +243,7 @@ class Scenario(_Part):
     accounts: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], Account] = Field(min_length=1)
     posts: list[Post] = []
     faults: list[FaultRule] = []
+    pages: dict[PagePath, WebPage] = {}
 
     def social(self) -> dict[str, SocialAccount]:
         """Return the accounts on Bluesky and Mastodon."""

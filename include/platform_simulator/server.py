@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from platform_simulator import bluesky, mastodon, pds, website
+from platform_simulator import bluesky, mastodon, pages, pds, website
 from platform_simulator.actors import NOTICE
 from platform_simulator.control import control_routes
 from platform_simulator.errors import BadRequestError
@@ -42,7 +42,7 @@ def create_app(scenario: Scenario, start: datetime, *, ticks: bool = False) -> A
     """Build the application that plays *scenario* from the instant *start*; with *ticks* its clock runs."""
     simulator = build_simulator(scenario, start, ticks=ticks)
     routes = [Route("/", _about), *control_routes(simulator)]
-    for part in (bluesky.ROUTES, pds.ROUTES, mastodon.ROUTES):
+    for part in (bluesky.ROUTES, pds.ROUTES, mastodon.ROUTES, pages.ROUTES):
         routes += _platform_routes(simulator, part)
     routes += [Route("/xrpc/{method}", _no_method), *_platform_routes(simulator, website.ROUTES)]
     return _Marked(Starlette(routes=routes, exception_handlers={404: _not_found}))

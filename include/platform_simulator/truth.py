@@ -7,6 +7,7 @@ from itertools import chain
 
 from platform_simulator.actors import Actor
 from platform_simulator.items import Item
+from platform_simulator.page_models import WebPage
 from platform_simulator.scenario import Newsletter, SocialAccount, Website
 from platform_simulator.simulator import Simulator
 from platform_simulator.times import iso
@@ -115,7 +116,14 @@ def _other_events(world: World) -> list[Happened]:
                 who = world.find_person(account.platform, block.who).native_id
                 found.append((world.start + block.since, key, "person blocked", who))
                 found += [(world.start + block.until, key, "person unblocked", who)] if block.until else []
+    found += [one for path, page in world.scenario.pages.items() for one in _of_page(world, path, page)]
     return found + [one for actor in world.actors.values() for one in _of_actor(actor)]
+
+
+def _of_page(world: World, path: str, page: WebPage) -> list[Happened]:
+    acts = [(edit.at, "page text edited" if edit.replace else "page furniture edited") for edit in page.edits]
+    acts += [(page.gone, "page gone")] if page.gone is not None else []
+    return [(world.start + at, "pages", what, path) for at, what in acts]
 
 
 def _of_actor(actor: Actor) -> list[Happened]:
