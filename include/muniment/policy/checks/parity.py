@@ -171,7 +171,11 @@ def _conclude_originality(
             if number
         ],
         evidence=evidence,
-        facts={"accounts": {account: dict(counted) for account, counted in labels.items()}},
+        facts={
+            "accounts": {
+                account: {str(label): n for label, n in counted.items()} for account, counted in labels.items()
+            }
+        },
     )
     return replace(judgement, findings=(*judgement.findings, *_waiting(waiting)))
 

@@ -12,6 +12,7 @@ from muniment.policy.personal_data import ALL_KINDS, Match, Rules, find_personal
 from muniment.policy.reviews import REGISTER, fold_allowed
 from muniment.policy.scene import ItemFact, Scene
 from muniment.policy.verdicts import conclude, count_of, manifest_keys, nothing_to_check
+from muniment.records.canonical import JsonValue
 from muniment.records.names import AccountId, SnapshotId
 
 
@@ -20,6 +21,9 @@ class _Tally:
     posts: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     snapshots: set[SnapshotId] = field(default_factory=set)
+
+    def to_json(self) -> dict[str, JsonValue]:
+        return {"posts": self.posts, **{str(kind): number for kind, number in self.kinds.items()}}
 
 
 def scan_rules(scene: Scene, pii_profile: str = ALL_KINDS) -> Rules:
@@ -68,7 +72,7 @@ def judge_personal_data(scene: Scene) -> Judgement:
         kept=f"{count_of(posts, 'post')} looked through for personal data; {hit:,} seem to have some.",
         findings=[_finding(account, tally) for account, tally in sorted(tallies.items())],
         evidence=manifest_keys(scene, seen),
-        facts={"posts": posts, "accounts": {account: dict(tally.kinds) for account, tally in tallies.items()}},
+        facts={"posts": posts, "accounts": {account: tally.to_json() for account, tally in tallies.items()}},
     )
 
 
