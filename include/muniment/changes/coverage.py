@@ -62,7 +62,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class DueGrid:
-    """The instants at which captures were due, sorted; those judged are over: the next one was due too.
+    """The instants at which captures were due, sorted, up to now: the last slot is not over, so not missed yet.
 
     Expected captures are the agency's, not an account's: one grid serves every account and series.
     """
@@ -70,9 +70,12 @@ class DueGrid:
     instants: tuple[datetime, ...]
 
     def between(self, begins: datetime, ends: datetime) -> range:
-        """Return the numbers of the slots due in [*begins*, *ends*) that are over."""
-        last = max(len(self.instants) - 1, 0)
-        return range(min(bisect_left(self.instants, begins), last), min(bisect_left(self.instants, ends), last))
+        """Return the numbers of the slots due in [*begins*, *ends*)."""
+        return range(bisect_left(self.instants, begins), bisect_left(self.instants, ends))
+
+    def is_over(self, number: int) -> bool:
+        """Tell whether the next capture was due since."""
+        return number + 1 < len(self.instants)
 
     def number_at(self, moment: datetime) -> int:
         """Return the number of the slot that *moment* lies in; -1 before the first."""
@@ -82,13 +85,14 @@ class DueGrid:
 def lay_out(
     term: Term, grid: DueGrid, captures: Iterable[Captured], *, since: datetime, until: datetime
 ) -> tuple[Slot, ...]:
-    """Return the slots of *term* that were due in [*since*, *until*) and are over, each with what was made in it."""
+    """Return the slots of *term* due in [*since*, *until*) that are over or made, each with what was made in it."""
     made = _by_slot(grid, captures)
     begins = term.begins or min((one.taken_at for one in made.values()), default=None)
     if begins is None:
         return ()
     ends = until if term.ends is None else min(until, term.ends)
-    return tuple(_slot(term, grid.instants[at], made.get(at)) for at in grid.between(max(begins, since), ends))
+    numbers = (at for at in grid.between(max(begins, since), ends) if at in made or grid.is_over(at))
+    return tuple(_slot(term, grid.instants[at], made.get(at)) for at in numbers)
 
 
 def _by_slot(grid: DueGrid, captures: Iterable[Captured]) -> dict[int, Captured]:

@@ -21,6 +21,7 @@ from muniment.workflows.coverage.spans import due_grid, list_destroyed, list_ter
 from muniment.workflows.registers import APPROVALS, DISPOSITIONS, read_events
 from muniment.workflows.wiring import Workplace
 
+_INSTANT = timedelta(microseconds=1)  # a span's end is none of it
 _WEEK = timedelta(days=8)  # within it every timetable ticks: the last slot of a span has its end
 
 
@@ -106,7 +107,7 @@ def take_view(
     known = [pair for pair in bare if pair is not None and pair.begins < pair.ends]
     first = min([since, *(pair.begins for pair in known)])
     last = max([until, *(pair.ends for pair in known)])
-    grid = due_grid(place.agency, first, min(now, last + _WEEK))
+    grid = due_grid(place.agency, first, min(now, last + _WEEK) + _INSTANT)
     return View(
         since=since,
         until=until,
@@ -138,4 +139,6 @@ def _lay_out(pair: PairView, grid: DueGrid, days: Sequence[Day]) -> PairView:
     begins, ends = min([pair.begins, *(day.begins for day in days)]), max([pair.ends, *(day.ends for day in days)])
     captures = pair.shelf.between(begins, ends)
     term = replace(pair.term, begins=pair.term.begins or pair.begins)
-    return replace(pair, captures=captures, slots=lay_out(term, grid, captures, since=pair.begins, until=pair.ends))
+    return replace(
+        pair, captures=captures, slots=lay_out(term, grid, captures, since=pair.begins, until=pair.ends + _INSTANT)
+    )
