@@ -40,6 +40,7 @@ COMMANDS = {
     "moderation": "keep the ledger of what was removed, on which ground and by whom",
     "attest": "attest that the accounts were monitored, list the days, tell the day's work",
     "policy": "say how each clause of the agency's policies stands, and run the checks",
+    "pages": "watch the pages of policies and terms: what changed, which controls go by it, who reviewed it",
     "findings": "see what the nightly checks found, and close it with a reason and a name",
     "scorecard": "say how the vault stands to the rules of a trusted system",
     "catalog": "build the index anew from the bucket, or compare the two",
