@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from muniment.evidence.digest import sha256_hex
 from muniment.evidence.register_event import RegisterEvent
+from muniment.records.canonical import JsonValue
 from muniment.records.names import AccountId
 
 REGISTER = "policy-reviews"
-CLASSIFIED = "classified"  # facts: item, text_sha256, class, article (an article's id or null), reviewer, reason
+CLASSIFIED = "classified"  # facts: item, text_sha256, class, article and article_at (or null), reviewer, reason
 ALLOWED = "allowed"  # facts: match, kind, reviewer, reason; the subject is the agency
 WITHDRAWN = "withdrawn"  # facts: match; takes an ALLOWED back
 REVIEWED = "interaction-reviewed"  # facts: item, rule, reviewer, outcome
@@ -38,6 +39,7 @@ class Decision:
     text_sha256: str
     label: str
     article: str | None  # the id of the article that it reflects
+    article_at: str | None  # when that was published, an instant
     reviewer: str
     at: str
 
@@ -48,16 +50,21 @@ def fold_decisions(events: Iterable[RegisterEvent]) -> Mapping[str, Decision]:
     for event in sorted(events, key=lambda one: (one.at, one.id)):
         if event.event == CLASSIFIED:
             facts = event.facts
-            item, article = str(facts.get("item")), facts.get("article")
+            item = str(facts.get("item"))
             found[item] = Decision(
                 item=item,
                 text_sha256=str(facts.get("text_sha256")),
                 label=str(facts.get("class")),
-                article=None if article is None else str(article),
+                article=_text_or_none(facts.get("article")),
+                article_at=_text_or_none(facts.get("article_at")),
                 reviewer=str(facts.get("reviewer", event.by)),
                 at=event.at,
             )
     return found
+
+
+def _text_or_none(value: JsonValue) -> str | None:
+    return None if value is None else str(value)
 
 
 def fold_allowed(events: Iterable[RegisterEvent]) -> frozenset[str]:

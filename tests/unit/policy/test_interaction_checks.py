@@ -155,8 +155,11 @@ def test_what_counsel_reviewed_is_no_flag_any_more_under_that_rule() -> None:
 
 def test_where_a_colleague_may_have_put_an_icon_unseen_the_statute_is_never_said_to_be_kept() -> None:
     judged = judge_statute_rule(scene(said("1", ONE)))
+    of_a_post = judge_statute_rule(scene(said("1", "did:plc:resident"), posts=[item("Hello", "p", author_id=TWO)]))
 
     assert judged.outcome is Outcome.CANNOT_TELL
+    assert of_a_post.outcome is Outcome.KEPT  # nobody of the listed members made it
+    assert judge_statute_rule(scene(posts=[item("Hello", "p", author_id=ONE)])).outcome is Outcome.CANNOT_TELL
     assert "not captured on bluesky and mastodon" in judged.sentence
 
 

@@ -159,9 +159,12 @@ def test_the_later_of_two_decisions_holds_and_an_unknown_label_is_none() -> None
 def test_a_post_decided_to_reflect_what_is_not_captured_any_more_is_found() -> None:
     post = item(TORTOISE)
     there = {"policy-reviews": [decided(post, "reflects-official-source", article="hours")]}
-    gone = {"policy-reviews": [decided(post, "reflects-official-source", article="withdrawn")]}
+    recent, old = ("2026-11-10T00:00:00.000000Z", "2025-01-01T00:00:00.000000Z")
+    gone = {"policy-reviews": [decided(post, "reflects-official-source", article="withdrawn", article_at=recent)]}
+    ran_out = {"policy-reviews": [decided(post, "reflects-official-source", article="long-ago", article_at=old)]}
 
     assert judge_originality(scene(post, events=there)).outcome is Outcome.KEPT
+    assert judge_originality(scene(post, events=ran_out)).outcome is Outcome.KEPT  # the feed lists the newest only
     judged = judge_originality(scene(post, events=gone))
     assert judged.outcome is Outcome.NOT_KEPT
     assert [(one.code, one.subject) for one in judged.findings] == [("K042", "bluesky-city")]

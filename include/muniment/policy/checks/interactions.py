@@ -11,7 +11,7 @@ No connector captures who liked or shared an item: reactions are never claimed t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from muniment.evidence.findings import Finding
@@ -22,7 +22,6 @@ from muniment.policy.reviews import REGISTER, fold_reviewed, item_hash
 from muniment.policy.scene import ItemFact, Scene
 from muniment.policy.verdicts import cannot_tell, conclude, count_of, manifest_keys, nothing_to_check
 from muniment.records.agency import Account, AccountStatus
-from muniment.records.canonical import JsonValue
 from muniment.records.rows import ItemKind
 from muniment.records.series import PUBLIC_COMMENTS
 
@@ -74,50 +73,67 @@ def _hear(scene: Scene) -> _Hearing | Judgement:
     return _Hearing(directory, tuple(said), count, blind)
 
 
-def judge_policy_rule(scene: Scene) -> Judgement:
-    """Judge whether members responded on the agency's accounts at all (claremont-social B.18)."""
+def list_flags(scene: Scene, rule: str) -> tuple[ItemFact, ...]:
+    """Return the comments that *rule* flags and that counsel has not reviewed under it."""
     heard = _hear(scene)
-    if isinstance(heard, Judgement):
-        return heard
-    flagged = _unreviewed(scene, POLICY_RULE, [said.item for said in heard.said])
-    findings = [
-        Finding("K055", account, f"{count_of(number, 'comment or reply', 'comments or replies')} by members", number)
-        for account, number in sorted(Counter(item.account for item in flagged).items())
-    ]
-    return conclude(
-        kept=_sentence(heard, len(flagged), "by members of legislative bodies, for counsel"),
-        findings=findings,
-        evidence=manifest_keys(scene, ((item.account, item.snapshot) for item in flagged)),
-        facts=_facts(heard, len(heard.said), len(flagged)),
-    )
+    return () if isinstance(heard, Judgement) else _unreviewed(scene, rule, _RULES[rule](scene, heard)[0])
 
 
-def judge_statute_rule(scene: Scene) -> Judgement:
-    """Judge whether a member responded directly to another of the same body (GC 54952.2(b)(3)).
+# What a rule finds, and whether there may be more that was not captured.
+_Found = tuple[tuple[ItemFact, ...], bool]
 
-    Where members made or shared anything, others may have put an icon to it unseen: then nothing
-    more than doubt is claimed.
-    """
-    heard = _hear(scene)
-    if isinstance(heard, Judgement):
-        return heard
+
+def _responses(_scene: Scene, heard: _Hearing) -> _Found:
+    return tuple(said.item for said in heard.said), False
+
+
+def _responses_to_colleagues(scene: Scene, heard: _Hearing) -> _Found:
     made = {said.item.item_id: said.by for said in heard.said}
     for post in scene.posts():
         by = heard.directory.find(post) if post.kind != ItemKind.ARTICLE else None
         if by:
             made[post.item_id] = by
-    responses = [said.item for said in heard.said if _answers_a_colleague(said, made, heard.directory)]
-    flagged = _unreviewed(scene, STATUTE_RULE, responses)
-    findings = [
-        Finding("K056", account, f"{count_of(number, 'direct response', 'direct responses')} to another member", number)
-        for account, number in sorted(Counter(item.account for item in flagged).items())
-    ]
+    found = tuple(said.item for said in heard.said if _answers_a_colleague(said, made, heard.directory))
+    return found, bool(made)
+
+
+def judge_policy_rule(scene: Scene) -> Judgement:
+    """Judge whether members responded on the agency's accounts at all (claremont-social B.18)."""
+    return _judge(scene, POLICY_RULE, "K055", "comments or replies by members of legislative bodies")
+
+
+def judge_statute_rule(scene: Scene) -> Judgement:
+    """Judge whether a member responded directly to another of the same body (GC 54952.2(b)(3)).
+
+    Where members made anything, other members may have put an icon to it unseen: then nothing more
+    than doubt is claimed.
+    """
+    return _judge(scene, STATUTE_RULE, "K056", "direct responses of a member to another of the same body")
+
+
+def _judge(scene: Scene, rule: str, code: str, what: str) -> Judgement:
+    heard = _hear(scene)
+    if isinstance(heard, Judgement):
+        return heard
+    found, is_open = _RULES[rule](scene, heard)
+    flagged = _unreviewed(scene, rule, found)
+    by_account = Counter(item.account for item in flagged)
     return conclude(
-        kept=_sentence(heard, len(flagged), "by a member directly to another of the same body, for counsel"),
-        findings=findings,
-        doubts=["whether members put icons to what other members made or shared here"] if made else [],
+        kept=(
+            f"{count_of(heard.comments, 'comment')} looked through; {what}, for counsel: {len(flagged):,}. Who put an"
+            f" icon to an item, or shared it, is not captured on {heard.blind}: of that nothing is said."
+        ),
+        findings=[
+            Finding(code, account, f"{what}: {number:,}", number) for account, number in sorted(by_account.items())
+        ],
+        doubts=["whether members put icons to what other members made or shared here"] if is_open else [],
         evidence=manifest_keys(scene, ((item.account, item.snapshot) for item in flagged)),
-        facts=_facts(heard, len(responses), len(flagged)),
+        facts={
+            "comments": heard.comments,
+            "found": len(found),
+            "for_counsel": len(flagged),
+            "reactions": "not captured",
+        },
     )
 
 
@@ -129,24 +145,17 @@ def _answers_a_colleague(said: _Said, made: Mapping[str, frozenset[int]], direct
     return directory.are_colleagues(said.by, made.get(parent) or directory.find_in_address(parent))
 
 
-def _unreviewed(scene: Scene, rule: str, items: list[ItemFact]) -> list[ItemFact]:
+def _unreviewed(scene: Scene, rule: str, items: tuple[ItemFact, ...]) -> tuple[ItemFact, ...]:
     if not items:
-        return []
+        return ()
     reviewed = fold_reviewed(scene.events(REGISTER), rule)
-    return [item for item in items if item_hash(item.account, item.item_id) not in reviewed]
+    return tuple(item for item in items if item_hash(item.account, item.item_id) not in reviewed)
 
 
-def _sentence(heard: _Hearing, flagged: int, what: str) -> str:
-    return (
-        f"{count_of(heard.comments, 'comment')} looked through; {flagged:,} {what}."
-        f" Who put an icon to an item, or shared it, is not captured on {heard.blind}: of that nothing is said."
-    )
-
-
-def _facts(heard: _Hearing, found: int, flagged: int) -> Mapping[str, JsonValue]:
-    return {"comments": heard.comments, "found": found, "for_counsel": flagged, "reactions": "not captured"}
-
-
+_RULES: Mapping[str, Callable[[Scene, _Hearing], _Found]] = {
+    POLICY_RULE: _responses,
+    STATUTE_RULE: _responses_to_colleagues,
+}
 CHECKS = (
     Check(
         name="member-interactions-policy",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -11,11 +11,11 @@ from muniment.evidence.findings import Finding
 from muniment.policy.check import Check, Judgement
 from muniment.policy.classification import Classified, classify_posts, list_articles, website_accounts
 from muniment.policy.profiles import social_accounts
-from muniment.policy.scene import Scene
+from muniment.policy.scene import ItemFact, Scene
 from muniment.policy.similarity import Label
 from muniment.policy.verdicts import cannot_tell, conclude, count_of, manifest_keys, nothing_to_check
 from muniment.records.canonical import JsonValue
-from muniment.records.names import AccountId
+from muniment.records.names import AccountId, parse_instant
 from muniment.records.rows import ItemKind
 from muniment.records.series import OFFICIAL_POSTS
 
@@ -67,7 +67,7 @@ def judge_parity(scene: Scene) -> Judgement:
     if not social_accounts(scene):
         return nothing_to_check("No active account on a social platform is registered.")
     articles = list_articles(scene)
-    first = min((item.published_at for item in articles if item.published_at), default=None)
+    first = _first_published(articles)
     if not website_accounts(scene) or first is None:
         return cannot_tell("No article of the agency's own website is captured, to compare the posts with.")
     tallies = {account.id: _Tally(account.department) for account in scene.agency.accounts}
@@ -77,6 +77,10 @@ def judge_parity(scene: Scene) -> Judgement:
             seen.add((found.post.account, found.post.snapshot))
             _count(tallies[found.post.account], found, first, scene.now)
     return _conclude_parity(tallies, manifest_keys(scene, seen))
+
+
+def _first_published(articles: Iterable[ItemFact]) -> datetime | None:
+    return min((item.published_at for item in articles if item.published_at), default=None)
 
 
 def _count(tally: _Tally, found: Classified, first: datetime, now: datetime) -> None:
@@ -124,7 +128,7 @@ def judge_originality(scene: Scene) -> Judgement:
     if not social_accounts(scene):
         return nothing_to_check("No active account on a social platform is registered.")
     articles = list_articles(scene)
-    known = {item.item_id for item in articles}
+    known, first = {item.item_id for item in articles}, _first_published(articles)
     labels: dict[AccountId, Counter[str]] = {}
     lost: Counter[AccountId] = Counter()
     seen = {(item.account, item.snapshot) for item in articles}
@@ -132,15 +136,19 @@ def judge_originality(scene: Scene) -> Judgement:
         account = found.post.account
         seen.add((account, found.post.snapshot))
         labels.setdefault(account, Counter())[found.match.label] += 1
-        lost[account] += _has_lost_its_source(found, known)
+        lost[account] += _has_lost_its_source(found, known, first)
     if not labels:
         return nothing_to_check("The accounts have posted nothing.")
     return _conclude_originality(scene, labels, lost, manifest_keys(scene, seen))
 
 
-def _has_lost_its_source(found: Classified, known: Collection[str]) -> bool:
+def _has_lost_its_source(found: Classified, articles: Collection[str], first: datetime | None) -> bool:
+    """Tell whether the article that a person named is withdrawn; one older than all that are listed has run out."""
     decision = found.decision
-    return decision is not None and found.match.label is Label.REFLECTS and decision.article not in known
+    if decision is None or found.match.label is not Label.REFLECTS or decision.article in articles:
+        return False
+    at = None if decision.article_at is None else parse_instant(decision.article_at)
+    return at is None or first is None or at >= first
 
 
 def _conclude_originality(
