@@ -44,9 +44,9 @@ def _flag(text: str) -> bool:
 
 
 def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
         raise ModerationError("number", [f"expected a whole number, found {text[:20]!r}"])
-    return int(text[:9])
+    return int(text)
 
 
 def _word(words: type[StrEnum]) -> Convert:
