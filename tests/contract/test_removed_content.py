@@ -1,0 +1,220 @@
+"""What vanishes in the simulated city is told apart, dated, kept, and stands like every other record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pyarrow.parquet as pq
+import pytest
+
+from muniment.custody.vault import Vault
+from muniment.embedded.seaweed import SeaweedFS
+from muniment.evidence.layout import MEDIA, PAGES, ROWS
+from muniment.evidence.verify import verify
+from muniment.records.changes import ChangeKind, Confidence, ItemState, Removal
+from muniment.records.names import AccountId
+from muniment.records.series import PUBLIC_COMMENTS, REMOVED_CONTENT
+from muniment.workflows.findings_register import list_entries
+from muniment.workflows.removed.earlier import list_runs
+from muniment.workflows.wiring import open_workplace
+from tests.contract.keeping import AGENCY, run_command
+from tests.contract.overlay_vault import Killed, OverlayVault
+from tests.contract.vanishing_city import BLUESKY, MASTODON, START, VanishingCity, open_vanishing_city
+
+HAPPENED = START + timedelta(hours=2)
+
+
+@pytest.fixture(scope="module")
+def lived(store: SeaweedFS, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VanishingCity]:
+    """Captured, everything vanishes two hours later, captured, probed, and probed again a day later."""
+    with open_vanishing_city(store, tmp_path_factory.mktemp("city")) as city:
+        city.capture(BLUESKY)
+        city.capture(MASTODON, PUBLIC_COMMENTS)
+        assert city.probe(BLUESKY)["snapshot"] is None
+        city.advance(3)
+        city.capture(BLUESKY)
+        city.capture(MASTODON, PUBLIC_COMMENTS)
+        for hours in (25, 1):
+            for account in (BLUESKY, MASTODON):
+                city.probe(account)
+            city.advance(hours)
+        yield city
+
+
+def told(city: VanishingCity, account: AccountId) -> dict[str, Removal]:
+    """The removals by what was said."""
+    texts: dict[str, str] = {}
+    for run in list_runs(city.place, account):
+        for row in rows_of(city, account, run.snapshot):
+            texts.setdefault(row["item_id"], row["text"])
+    return {texts[one.change.item_id].removeprefix("@cityhall "): one for one in city.removals(account)}
+
+
+def rows_of(city: VanishingCity, account: AccountId, snapshot: str) -> list[dict[str, object]]:
+    run = next(one for one in list_runs(city.place, account) if one.snapshot == snapshot)
+    path = city.settings.scratch / f"{snapshot}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    city.place.vault.download(run.address.key(ROWS), path)
+    found: list[dict[str, object]] = pq.read_table(path).to_pylist()
+    return found
+
+
+def test_bluesky_tells_one_vanishing_from_another(lived: VanishingCity) -> None:
+    removals = told(lived, BLUESKY)
+    assert {text: (one.change.kind, one.state, one.change.confidence) for text, one in removals.items()} == {
+        "deleted": (ChangeKind.REMOVED, ItemState.GONE, Confidence.CONFIRMED),
+        "deleted post": (ChangeKind.REMOVED, ItemState.GONE, Confidence.CONFIRMED),
+        "taken down": (ChangeKind.TAKEN_DOWN, ItemState.TAKEN_DOWN, Confidence.CONFIRMED),
+        "author gone": (ChangeKind.AUTHOR_GONE, ItemState.AUTHOR_GONE, Confidence.CONFIRMED),
+        "author away": (ChangeKind.AUTHOR_DEACTIVATED, ItemState.AUTHOR_DEACTIVATED, Confidence.CONFIRMED),
+        "author banned": (ChangeKind.TAKEN_DOWN, ItemState.TAKEN_DOWN, Confidence.CONFIRMED),
+        "author blocked": (ChangeKind.AUTHOR_BLOCKED, ItemState.AUTHOR_BLOCKED, Confidence.SEEN),
+        "hidden": (ChangeKind.HIDDEN, ItemState.HIDDEN, Confidence.SEEN),
+    }
+
+
+def test_mastodon_tells_what_it_can(lived: VanishingCity) -> None:
+    removals = told(lived, MASTODON)
+    assert {text: (one.change.kind, one.change.confidence) for text, one in removals.items()} == {
+        "deleted": (ChangeKind.REMOVED, Confidence.CONFIRMED),
+        "taken down": (ChangeKind.REMOVED, Confidence.CONFIRMED),
+        "author gone": (ChangeKind.AUTHOR_GONE, Confidence.CONFIRMED),
+        "author away": (ChangeKind.AUTHOR_GONE, Confidence.CONFIRMED),
+        "author banned": (ChangeKind.TAKEN_DOWN, Confidence.CONFIRMED),
+    }
+
+
+@pytest.mark.parametrize("account", [BLUESKY, MASTODON])
+def test_every_window_contains_the_moment(lived: VanishingCity, account: AccountId) -> None:
+    for removal in lived.removals(account):
+        window = removal.change.window
+        assert window.last_seen <= HAPPENED <= window.first_missing <= START + timedelta(hours=3)
+
+
+def test_the_originator_is_named_with_date_and_time(lived: VanishingCity) -> None:
+    deleted = told(lived, BLUESKY)["deleted"]
+    assert deleted.author_handle == "ana.people.example"
+    assert deleted.published_at == START - timedelta(days=2) + timedelta(hours=1)
+    assert (deleted.unavailable_reason, deleted.captured_before) == (None, True)
+
+
+def test_a_medium_of_a_removed_item_lies_beside_it(lived: VanishingCity) -> None:
+    for account in (BLUESKY, MASTODON):
+        first = list(list_runs(lived.place, account))[-1]
+        names = {one.key.rsplit("/", 1)[-1] for one in first.objects}
+        assert {PAGES, ROWS, MEDIA} < names
+        (medium,) = [one for one in first.objects if "/media/" in one.key]
+        assert f"series={REMOVED_CONTENT}" in medium.key
+
+
+def test_the_whole_vault_verifies(lived: VanishingCity) -> None:
+    done = run_command(lived.settings, "verify", "--agency", AGENCY, "--json")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["findings"]) == (0, []), done.stdout + done.stderr
+    assert report["snapshots"] == 6 + 4
+
+
+def test_what_is_confirmed_is_not_asked_for_again(lived: VanishingCity) -> None:
+    for account in (BLUESKY, MASTODON):
+        assert lived.probe(account)["snapshot"] is None
+
+
+LISTED = """
+scenario: 1
+name: short
+seed: v
+people:
+  ana: {name: Ana Ruiz}
+  away: {name: Away Awhile, closed: +2h, reopened: +5h}
+accounts:
+  bluesky-city:
+    platform: bluesky
+    handle: city.claremont.example
+    name: City
+    description: A city.
+    created: -900d
+posts:
+  - id: one
+    at: -2d
+    text: Hello
+    replies:
+      - {by: ana, after: 1h, text: deleted, deleted: +2h}
+      - {by: away, after: 5h, text: away}
+      - {by: ana, after: 8h, text: hidden, hidden: +2h, unhidden: +5h}
+"""
+
+
+@pytest.fixture(scope="module")
+def captured(store: SeaweedFS, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VanishingCity]:
+    """Captured before and after a reply was deleted, one hidden, one author gone away."""
+    with open_vanishing_city(store, tmp_path_factory.mktemp("short"), LISTED) as city:
+        city.capture(BLUESKY, PUBLIC_COMMENTS)
+        city.advance(3)
+        city.capture(BLUESKY, PUBLIC_COMMENTS)
+        yield city
+
+
+@pytest.fixture
+def short(captured: VanishingCity) -> VanishingCity:
+    """The same, with what is sealed from now on in memory. Its clock goes on: who moves it comes last."""
+    vault = OverlayVault(under(captured))
+    return replace(captured, vault=vault)
+
+
+def test_what_a_host_does_not_say_is_never_called_gone(short: VanishingCity) -> None:
+    short.fault("com.atproto.repo.getRecord", "server-error", times=2)
+    done = short.probe(BLUESKY)
+    assert done["changes"] == {"hidden": 1, "missing": 2}
+    assert [one.change.confidence for one in short.removals(BLUESKY) if one.state is ItemState.UNKNOWN] == [
+        Confidence.UNCONFIRMED
+    ] * 2
+    assert {entry.finding.code for entry in list_entries(short.place.vault)} == {"H003"}
+
+
+def test_a_run_killed_at_any_write_ends_whole_with_the_next(short: VanishingCity) -> None:
+    whole = OverlayVault(under(short))
+    expected = probe_over(short, whole, "whole")
+    assert (expected["asked"], whole.writes) == (3, 3)
+    for at in range(1, whole.writes + 1):
+        vault = OverlayVault(under(short), at=at)
+        with pytest.raises(Killed):
+            probe_over(short, vault, "killed")
+        vault.at = 0
+        probe_over(short, vault, "next")
+        short.vault = vault
+        (run,) = list_runs(short.place, BLUESKY)
+        told = [(one.change.kind, one.change.window) for one in short.removals(BLUESKY)]
+        assert (run.verdict.outcome, run.rows.new, len(told)) == ("accepted", 3, 3)
+        assert verify(vault).findings == ()
+
+
+def under(city: VanishingCity) -> Vault:
+    return open_workplace(AGENCY, city.settings).vault
+
+
+def probe_over(city: VanishingCity, vault: OverlayVault, run: str) -> dict[str, object]:
+    city.vault = vault
+    return city.probe(BLUESKY, run)
+
+
+def test_what_comes_back_is_told_to_be_back(short: VanishingCity) -> None:
+    short.probe(BLUESKY)
+    before = {one.change.item_id: one.change.kind for one in short.removals(BLUESKY)}
+    short.advance(3)
+    short.capture(BLUESKY)
+    done = short.probe(BLUESKY)
+    assert done["changes"] == {"reappeared": 1, "unhidden": 1}
+    after = {one.change.item_id: one.change for one in short.removals(BLUESKY)}
+    back = START + timedelta(hours=5)
+    assert sorted((before[name].value, change.kind.value) for name, change in after.items()) == [
+        ("author-deactivated", "reappeared"),
+        ("hidden", "unhidden"),
+        ("removed", "removed"),
+    ]
+    for change in after.values():
+        if change.kind is not ChangeKind.REMOVED:
+            assert change.window.last_seen <= back <= change.window.first_missing
+    assert {entry.finding.code for entry in list_entries(short.place.vault)} == {"H004"}
