@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -73,6 +74,16 @@ def drill(month: Month, home: Path, store: SeaweedFS, product: Product = MUNIMEN
         MunimentError: the archive could not be read.
     """
     began = time.monotonic()
+    with open_archive(month, home, store) as archive:
+        outcome = weigh(archive, product)
+    outcome.seconds = time.monotonic() - began
+    return outcome
+
+
+@contextmanager
+def open_archive(month: Month, home: Path, store: SeaweedFS) -> Iterator[Archive]:
+    """Live *month* and lend its archive while the simulator still tells its time; otherwise as `drill`."""
+    entries = _entries(month)
     scenario = home / "scenario.yaml"
     home.mkdir(parents=True, exist_ok=True)
     scenario.write_text(month.scenario, "utf-8")
@@ -80,10 +91,7 @@ def drill(month: Month, home: Path, store: SeaweedFS, product: Product = MUNIMEN
         settings = _settle(month, home, store, address)
         place = open_place(settings, clock)
         lived = live(month, settings, place, clock)
-        archive = Archive(month, place, lived, read_sealed(place, lived), _entries(month))
-        outcome = weigh(archive, product)
-    outcome.seconds = time.monotonic() - began
-    return outcome
+        yield Archive(month, place, lived, read_sealed(place, lived), entries)
 
 
 def weigh(archive: Archive, product: Product) -> Outcome:

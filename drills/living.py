@@ -45,7 +45,7 @@ def live(month: Month, settings: Settings, place: Workplace, clock: SimulatedClo
         clock.sleep_until(due)
         run_id = f"drill-{month.seed}-{number}"
         orders = order_run(place, [], _series_of(month, number), run_id=run_id, taken_at=clock.look())
-        for index, work in enumerate(_works(orders, run_id, clock, probes=_is_last_of_day(month, number))):
+        for index, work in enumerate(_works(orders, run_id, clock, probes=_probes(month, number))):
             life.do(work, kills.get((number, index)))
     clock.sleep_until(month.end)
     lived.seconds = time.monotonic() - began
@@ -53,14 +53,17 @@ def live(month: Month, settings: Settings, place: Workplace, clock: SimulatedClo
 
 
 def _series_of(month: Month, number: int) -> tuple[str, ...]:
-    """Return what run *number* takes: comments always, posts once a day, followers every other day."""
+    """Return what run *number* takes: comments always, posts every other day, followers every fourth."""
     day = _day(month.runs[number])
-    if number and _day(month.runs[number - 1]) == day:
+    if day.toordinal() % 2 or (number and _day(month.runs[number - 1]) == day):
         return (COMMENTS,)
-    return (POSTS, COMMENTS, FOLLOWERS) if day.toordinal() % 2 else (POSTS, COMMENTS)
+    return (POSTS, COMMENTS) if day.toordinal() % 4 else (POSTS, COMMENTS, FOLLOWERS)
 
 
-def _is_last_of_day(month: Month, number: int) -> bool:
+def _probes(month: Month, number: int) -> bool:
+    """Tell whether run *number* asks for what is missing: the last of every other day, and of the month."""
+    if number + 1 < len(month.runs) and _day(month.runs[number]).toordinal() % 2 == 0:
+        return False
     return number + 1 == len(month.runs) or _day(month.runs[number + 1]) != _day(month.runs[number])
 
 

@@ -18,7 +18,7 @@ from drills.troubles import write_troubles
 DAYS = 30
 _FIRST_DAY, _CHOICE_OF_DAYS = datetime(2024, 1, 1, tzinfo=UTC), 700
 # Local hours at which captures are due; each comes up to an hour later. A weekend has fewer.
-_WEEKDAY, _WEEKEND = ((8, 17), (7, 12, 18)), ((11,), (9, 20))
+_WEEKDAY, _WEEKEND = ((9,), (8, 17), (7, 12, 18)), ((11,), (20,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
