@@ -41,6 +41,7 @@ COMMANDS = {
     "attest": "attest that the accounts were monitored, list the days, tell the day's work",
     "policy": "say how each clause of the agency's policies stands, and run the checks",
     "pages": "watch the pages of policies and terms: what changed, which controls go by it, who reviewed it",
+    "classify": "have a person's last word on posts, false alarms and comments that checks ask about",
     "findings": "see what the nightly checks found, and close it with a reason and a name",
     "scorecard": "say how the vault stands to the rules of a trusted system",
     "catalog": "build the index anew from the bucket, or compare the two",

@@ -16,9 +16,9 @@ from muniment.records.names import AccountId
 
 REGISTER = "policy-reviews"
 CLASSIFIED = "classified"  # facts: item, text_sha256, class, article and article_at (or null), reviewer, reason
-ALLOWED = "allowed"  # facts: match, kind, reviewer, reason; the subject is the agency
-WITHDRAWN = "withdrawn"  # facts: match; takes an ALLOWED back
-REVIEWED = "interaction-reviewed"  # facts: item, rule, reviewer, outcome
+ALLOWED = "allowed"  # facts: match, kind, item, reviewer, reason; holds for the whole agency
+WITHDRAWN = "withdrawn"  # facts: match, reviewer, reason; takes an ALLOWED back
+REVIEWED = "interaction-reviewed"  # facts: item, rule, reviewer, reason
 
 
 def item_hash(account: AccountId, item_id: str) -> str:
