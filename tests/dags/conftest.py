@@ -38,7 +38,7 @@ WARNINGS = (
     "ignore",
     r"error:::muniment(_airflow)?(\..*)?",
     r"error:::(unusual_prefix_.*_)?(snapshot|agency_files|append_log|renew_timestamps|copy_vault|check_\w+)",
-    r"error:::(unusual_prefix_.*_)?(apply_retention|dispose_records)",
+    r"error:::(unusual_prefix_.*_)?(apply_retention|dispose_records|watch_policies)",
 )
 
 with warnings.catch_warnings():
@@ -56,9 +56,12 @@ class Script:
     refuse: dict[tuple[str, str], Exception] = field(default_factory=dict)  # (step, account or agency)
     quarantined: set[str] = field(default_factory=set)  # accounts
     appended: dict[str, Any] = field(default_factory=dict)  # what appending to the log comes to
+    pages: list[str] = field(default_factory=lambda: ["privacy-policy", "social-policy"])  # that are watched
     planned: list[tuple[Any, ...]] = field(default_factory=list)
     done: list[tuple[str, str, str]] = field(default_factory=list)  # (step, account, series)
     filed: list[tuple[str, list[str]]] = field(default_factory=list)  # (agency, snapshots)
+    failed: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  # captures entered as failed
+    opened: list[dict[str, str]] = field(default_factory=list)  # findings that a check says are new
     schedule: Any = None  # the agencies' retention schedule; None is one without a disposition profile
 
 
@@ -102,6 +105,11 @@ def _step(name: str, order: dict[str, Any]) -> None:
     SCRIPT.done.append((name, order["account"], order["series"]))
 
 
+def plan_pages(agency_id: str, pages: list[str], *, run_id: str, taken_at: str) -> list[dict[str, Any]]:
+    SCRIPT.planned.append((agency_id, pages, run_id, taken_at))
+    return [_order(agency_id, page, "policies", run_id, taken_at) for page in SCRIPT.pages]
+
+
 def capture(order: dict[str, Any]) -> dict[str, Any]:
     _step("capture", order)
     return {"snapshot": order["snapshot"], "sealed_now": True}
@@ -130,10 +138,31 @@ def append_log(agency_id: str) -> dict[str, Any]:
     return blank | SCRIPT.appended
 
 
+def record_failure(agency_id: str, **facts: Any) -> None:
+    if ("record", agency_id) in SCRIPT.refuse:
+        raise SCRIPT.refuse["record", agency_id]
+    SCRIPT.failed.append((agency_id, facts))
+
+
+def check_coverage(agency_id: str) -> dict[str, Any]:
+    SCRIPT.done.append(("coverage", agency_id, ""))
+    return {"agency": agency_id, "entered": 1, "opened": SCRIPT.opened}
+
+
+def check_policies(agency_id: str) -> dict[str, Any]:
+    if ("policy", agency_id) in SCRIPT.refuse:
+        raise SCRIPT.refuse["policy", agency_id]
+    SCRIPT.done.append(("policy", agency_id, ""))
+    return {"opened": SCRIPT.opened, "findings": []}
+
+
 STAND_INS = {
+    "policy": (check_policies,),
+    "coverage": (check_coverage, record_failure),
     "catalog_record": (record_sealed,),
     "planning": (agency_ids, agency_schedule, agency_timetable),
     "append_log": (append_log,),
+    "pages": (plan_pages,),
     "snapshot": (plan_captures, capture, parse, seal),
 }
 
@@ -165,7 +194,7 @@ def script(airflow_database: None, monkeypatch: pytest.MonkeyPatch) -> Script:
         vars(stand_in).update({function.__name__: function for function in functions})
         monkeypatch.setitem(sys.modules, stand_in.__name__, stand_in)
         monkeypatch.setattr(muniment.workflows, name, stand_in, raising=False)
-    for name in ("snapshot_tasks", "agency_files", "log_tasks"):
+    for name in ("snapshot_tasks", "page_tasks", "agency_files", "log_tasks"):
         monkeypatch.delitem(sys.modules, f"muniment_airflow.{name}", raising=False)
         monkeypatch.delattr(f"muniment_airflow.{name}", raising=False)
     return SCRIPT

@@ -16,11 +16,14 @@ from muniment.errors import AgencyFilesError, ConfigurationError, Fault, TokenRe
 FAMILIES = (
     "append_log",
     "apply_retention",
+    "check_coverage",
     "check_fixity",
+    "check_policy",
     "check_store",
     "copy_vault",
     "renew_timestamps",
     "snapshot",
+    "watch_policies",
 )  # an agency's
 DAGS = Path(__file__).resolve().parents[2] / "dags"
 

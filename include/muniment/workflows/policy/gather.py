@@ -9,7 +9,7 @@ from functools import cache
 from muniment.policy.scene import ItemFact, Scene, SnapshotFact
 from muniment.records.changes import Change, ChangeKind
 from muniment.records.names import SeriesId
-from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
+from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, REMOVED_CONTENT
 from muniment.workflows.changes.listing import list_changes
 from muniment.workflows.findings_register import list_entries
 from muniment.workflows.pages.facts import list_page_changes, read_page_facts
@@ -17,6 +17,7 @@ from muniment.workflows.policy.items import read_profiles, stream_items
 from muniment.workflows.policy.keeping import read_keeping, read_scopes
 from muniment.workflows.policy.snapshots import read_snapshots
 from muniment.workflows.registers import read_events
+from muniment.workflows.removed import list_removals
 from muniment.workflows.wiring import Workplace
 
 # What checks judge of the changes. What appeared, and counters that moved, are too many to hold,
@@ -71,3 +72,5 @@ def _list_changes(
     for account, series in dict.fromkeys((fact.account, fact.series) for fact in snapshots):
         if series in _CHANGING:
             yield from list_changes(place, account, series, since=since, until=until, kinds=_KINDS)
+        if series == REMOVED_CONTENT:
+            yield from (removal.change for removal in list_removals(place, account, since=since, until=until))
