@@ -23,7 +23,7 @@ from muniment.records.page import Gap, GapReason, Page, Purpose
 from muniment.records.probes import Question
 
 BATCH = 25  # the documented maximum of getPosts
-HOST_FAILURES = 2  # after so many, a host is asked no more in this run
+HOST_FAILURES = 2  # one after the other; then a host is asked no more in this run
 _URI = re.compile(r"at://(did:[a-z]+:[A-Za-z0-9._:%-]+)/([A-Za-z0-9.]+)/([A-Za-z0-9._:~-]+)")
 _POST = "app.bsky.feed.post"
 
@@ -100,7 +100,7 @@ def _ask_hosts(asking: Asking, uris: list[str]) -> Iterator[Page | Gap]:
                 )
                 continue
             answered = yield from _ask_record(asking, host, uri)
-            failures[host.url] += not answered
+            failures[host.url] = 0 if answered else failures[host.url] + 1
 
 
 def _did_of(uri: str) -> str:
