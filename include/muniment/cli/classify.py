@@ -102,7 +102,11 @@ def _labels() -> list[str]:
 def run(args: argparse.Namespace) -> int:
     """Do what the action says, and return the exit code."""
     place = open_workplace(args.agency)
-    scene = read_scene(place)
+    return act(args, place, read_scene(place))
+
+
+def act(args: argparse.Namespace, place: Workplace, scene: Scene) -> int:
+    """Do what the action says of *scene* at *place*, and return the exit code."""
     if args.action in _DECIDING:
         return _decide(args, place, scene)
     return {"list": _list, "show": _show, "matches": _matches, "flags": _flags}[args.action](args, scene)
