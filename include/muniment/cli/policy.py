@@ -184,7 +184,7 @@ def _clause_json(one: ClauseStatus) -> dict[str, Any]:
         "control": clause.control,
         "state": clause.state.value,
         "acts": list(clause.acts),
-        "check": clause.check,
+        "checks": list(clause.checks),
         "outcome": one.outcome,
         "stale": one.is_stale,
         "sentence": one.sentence,

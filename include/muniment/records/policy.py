@@ -50,6 +50,12 @@ class Clause:
     reason: str | None = None  # why there is no check; one must be there when the state is not works
     evidence: str | None = None  # the muniment command that shows it
     tests: ProvingTests | None = None
+    also: tuple[str, ...] = ()  # further checks of the same clause: one apart for the statute beside the policy
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        """Return the names of every check of the clause."""
+        return (*((self.check,) if self.check is not None else ()), *self.also)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

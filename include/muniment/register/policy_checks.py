@@ -35,19 +35,29 @@ def check_policy(document: Document, *, checks: frozenset[str] | None) -> None:
 
 
 def _check_clause(clause: Entry, checks: frozenset[str] | None) -> None:
-    state, name = clause.text("state"), clause.text("check")
+    state = clause.text("state")
     if state == ClauseState.WORKS:
         _need(clause, "check", "the check that watches the clause")
         _need(clause, "tests", "the two tests that prove the check")
     elif state is not None:
         _need(clause, "reason", "why no check watches the clause")
-        for field in ("check", "tests"):
+        for field in ("check", "also", "tests"):
             if clause.has(field):
                 clause.fault(field, f"none, as the state is {state}", "one")
-    if name is not None and checks is not None and name not in checks:
-        clause.fault("check", f"one of {', '.join(sorted(checks))}", repr(name[:60]))
+    _check_names(clause, checks)
     _check_acts(clause)
     _check_proof(clause)
+
+
+def _check_names(clause: Entry, checks: frozenset[str] | None) -> None:
+    if checks is None:
+        return
+    name = clause.text("check")
+    if name is not None and name not in checks:
+        clause.fault("check", f"one of {', '.join(sorted(checks))}", repr(name[:60]))
+    for index, also in clause.texts("also"):
+        if also not in checks:
+            clause.fault("also", f"one of {', '.join(sorted(checks))}", repr(also[:60]), index=index)
 
 
 def _need(clause: Entry, field: str, what: str) -> None:

@@ -73,7 +73,7 @@ def choose_checks(policy: AgencyPolicy | None, names: Collection[str]) -> dict[s
     strange = sorted(set(names) - CHECKS.keys())
     if strange:
         raise ConfigurationError(f"check: expected some of {', '.join(CHECKS)}; found {', '.join(strange)}")
-    wanted = set(names) or {clause.check or "" for clause in (policy.clauses if policy else ())}
+    wanted = set(names) or {name for clause in (policy.clauses if policy else ()) for name in clause.checks}
     return {name: check for name, check in CHECKS.items() if name in wanted}
 
 

@@ -20,6 +20,9 @@ from muniment.workflows.wiring import Workplace
 NEVER = "never-ran"
 STALE = timedelta(days=2)  # a nightly run may fail once
 _RUNS = 60  # looked through, latest first, for the last that judged every check
+_WORST_FIRST = tuple(
+    outcome.value for outcome in (Outcome.NOT_KEPT, Outcome.CANNOT_TELL, Outcome.KEPT, Outcome.NOTHING_TO_CHECK)
+)
 _SOUND = (Outcome.KEPT.value, Outcome.NOTHING_TO_CHECK.value)
 
 
@@ -79,7 +82,7 @@ def policy_status(place: Workplace) -> PolicyStatus:
     """
     policy, now = place.agency.policy, place.clock()
     clauses = policy.clauses if policy is not None else ()
-    judged = _read_judged(place, {clause.check for clause in clauses if clause.check is not None})
+    judged = _read_judged(place, {name for clause in clauses for name in clause.checks})
     entries = {finding_id(entry.finding): entry for entry in list_entries(place.vault)}
     latest = max(judged.values(), key=lambda one: one.at, default=None)
     return PolicyStatus(
@@ -90,7 +93,7 @@ def policy_status(place: Workplace) -> PolicyStatus:
         has_policy=policy is not None,
         last_run=None if latest is None else latest.at,
         run_key=None if latest is None else latest.key,
-        clauses=tuple(_stand(clause, judged.get(clause.check or ""), entries, now) for clause in clauses),
+        clauses=tuple(_stand(clause, judged, entries, now) for clause in clauses),
         tensions=policy.tensions if policy is not None else (),
         adoption_not_evidenced=tuple(
             version.id for version in (policy.versions if policy is not None else ()) if version.adopted_on is None
@@ -119,33 +122,30 @@ def _judgements(event: RegisterEvent) -> dict[str, Mapping[str, Any]]:
     return cast("dict[str, Mapping[str, Any]]", event.facts.get("judgements", {}))
 
 
-def _stand(clause: Clause, judged: _Judged | None, entries: Mapping[str, Entry], now: datetime) -> ClauseStatus:
+def _stand(clause: Clause, judged: Mapping[str, _Judged], entries: Mapping[str, Entry], now: datetime) -> ClauseStatus:
     if clause.state is not ClauseState.WORKS:
-        return ClauseStatus(
-            clause=clause,
-            outcome=None,
-            sentence=clause.reason or "",
-            checked_at=None,
-            evidence=(),
-            findings=(),
-            facts={},
-        )
-    if judged is None:
-        sentence = f"The check {clause.check} never ran: nothing is known."
-        return ClauseStatus(
-            clause=clause, outcome=NEVER, sentence=sentence, checked_at=None, evidence=(), findings=(), facts={}
-        )
-    told = judged.judgement
-    named = {_id_of(one) for one in told["findings"]}
+        return _unknown(clause, None, clause.reason or "")
+    never = [name for name in clause.checks if name not in judged]
+    if never:
+        return _unknown(clause, NEVER, f"The check {' and the check '.join(never)} never ran: nothing is known.")
+    told = [judged[name] for name in clause.checks]
+    named = {_id_of(finding) for one in told for finding in one.judgement["findings"]}
+    earliest = min(one.at for one in told)
     return ClauseStatus(
         clause=clause,
-        outcome=told["outcome"],
-        sentence=told["sentence"],
-        checked_at=judged.at,
-        evidence=(judged.key, *told["evidence"]),
+        outcome=min((one.judgement["outcome"] for one in told), key=_WORST_FIRST.index),
+        sentence=" ".join(one.judgement["sentence"] for one in told),
+        checked_at=earliest,
+        evidence=tuple(dict.fromkeys(key for one in told for key in (one.key, *one.judgement["evidence"]))),
         findings=tuple(entry for name, entry in entries.items() if name in named),
-        facts=told["facts"],
-        is_stale=judged.at < now - STALE,
+        facts={name: value for one in reversed(told) for name, value in one.judgement["facts"].items()},
+        is_stale=earliest < now - STALE,
+    )
+
+
+def _unknown(clause: Clause, outcome: str | None, sentence: str) -> ClauseStatus:
+    return ClauseStatus(
+        clause=clause, outcome=outcome, sentence=sentence, checked_at=None, evidence=(), findings=(), facts={}
     )
 
 
