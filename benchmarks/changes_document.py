@@ -26,11 +26,11 @@ a million items.
   second line the earlier is a month's last snapshot, in which every row points to the month's baseline, as it is
   in life.
 - **Ours** is `compare_rows`, to the last difference, each named and told as new, changed or gone. It joins hashes,
-  which are over the id too, and reads ids only of what differs. DuckDB holds 256 MB and spills the rest.
+  which are over the id too, and reads ids only of what differs. DuckDB holds 512 MB and spills the rest.
 - **Bare** is `ANTI JOIN ... USING (item_id, content_sha256)` over the same files in the same run, with 900 MB:
   it tells what is new or changed, not which of both, and not what is gone.
-- Every comparison is a process of its own that may have a gibibyte of data (`RLIMIT_DATA`). **Peak** is the
-  kernel's figure for that process (`ru_maxrss`), Python included. Seconds leave the start of Python out; of {repeats}
+- Every comparison is a process of its own; ours may have a gibibyte of data (`RLIMIT_DATA`). **Peak** is the kernel's
+  figure for that process (`ru_maxrss`), Python included. Seconds leave the start of Python out; of {repeats}
   run(s) the one of the middle CPU time counts.
 - **The load** says what else ran: seconds by the clock grow with it, CPU seconds hardly.
 """

@@ -17,15 +17,15 @@ _ID_COLUMNS = {RowKind.ITEMS: "item_id", RowKind.REMOVALS: "item_id", RowKind.SU
 
 
 @contextmanager
-def open_engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Lend an empty database that spills into *folder* past `MEMORY_LIMIT`.
+def open_engine(folder: Path, *, memory: str = MEMORY_LIMIT) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Lend an empty database that spills into *folder* past *memory*.
 
     Raises:
         ParseError: a file could not be read as what it should be.
     """
     with TemporaryDirectory(dir=folder, prefix="duckdb-") as spill:
         settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": MEMORY_LIMIT,
+            "memory_limit": memory,
             "temp_directory": spill,
             "threads": "2",
             "autoinstall_known_extensions": "false",

@@ -15,11 +15,11 @@ from muniment.records.rows import ItemRow, Visibility, content_sha256
 from muniment.records.series import RowKind
 from muniment.tables.counter_changes import compare_counters
 from muniment.tables.row_changes import (
-    Listing,
     RowDifference,
     compare_rows,
     read_changes,
 )
+from muniment.tables.unlike_rows import Listing
 from tests.unit.tables.samples import Volume, item, subscriber
 
 EDITED = datetime(2026, 11, 21, 13, tzinfo=UTC)
@@ -75,7 +75,7 @@ def test_a_holder_that_lacks_a_row_is_refused(tmp_path: Path) -> None:
     first = volume_of(tmp_path / "1", {"a": "x", "b": "x"}, {"a": "x", "b": "x"})
     other = volume_of(tmp_path / "2", {"a": "x"})
 
-    with pytest.raises(ParseError, match="expected 2 rows in the file and its holders, found 1"):
+    with pytest.raises(ParseError, match="expected as many alike on both sides, found 2 and 1: a holder lacks rows"):
         list(
             compare_rows(
                 first.files["s1"],

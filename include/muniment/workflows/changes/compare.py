@@ -20,7 +20,6 @@ from muniment.tables.counter_changes import COUNTED, CountersMoved, compare_coun
 from muniment.tables.row_changes import (
     COMPARED,
     TOLD,
-    Listing,
     RowChange,
     RowDifference,
     compare_rows,
@@ -28,6 +27,7 @@ from muniment.tables.row_changes import (
     read_full_row,
 )
 from muniment.tables.some_columns import copy_columns
+from muniment.tables.unlike_rows import Listing
 from muniment.workflows.wiring import Workplace
 
 
