@@ -12,7 +12,7 @@ from datetime import datetime
 
 from muniment.evidence.findings import Finding
 from muniment.policy.cases import Action, Deed, Ledger
-from muniment.policy.observations import DEEDS, TOLERANCE, could_be_ours, explains, same_item
+from muniment.policy.observations import DEEDS, TOLERANCE, explains, list_ours, same_item
 from muniment.records.agency import Agency
 from muniment.records.changes import Change, ChangeKind
 from muniment.records.names import AccountId, format_instant
@@ -55,14 +55,14 @@ def match_ledger(ledger: Ledger, observed: Observed) -> tuple[Finding, ...]:
 def count_explained(ledger: Ledger, observed: Observed) -> tuple[int, int]:
     """Return how many observed changes the agency could have made, and how many of them the ledger explains."""
     actions = [action for case in ledger.cases.values() for action in case.all(Action)]
-    ours = [change for change in observed.changes if could_be_ours(change, observed.agency)]
+    ours = list_ours(observed.changes, observed.agency)
     return len(ours), sum(any(explains(action, change) for action in actions) for change in ours)
 
 
 def _unexplained(known: Collection[Action], observed: Observed) -> Iterator[Finding]:
     found: dict[tuple[str, str, str, ChangeKind], list[Change]] = defaultdict(list)
-    for change in observed.changes:
-        if could_be_ours(change, observed.agency) and not any(explains(action, change) for action in known):
+    for change in list_ours(observed.changes, observed.agency):
+        if not any(explains(action, change) for action in known):
             found[change.account, change.series, change.after or change.before or "none", change.kind].append(change)
     for (account, series, snapshot, kind), changes in found.items():
         begins, ends = _span(changes)

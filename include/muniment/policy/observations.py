@@ -12,6 +12,8 @@ the agency has the power to do is held against its ledger:
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -39,6 +41,29 @@ def could_be_ours(change: Change, agency: Agency) -> bool:
     if change.kind in (ChangeKind.HIDDEN, ChangeKind.AUTHOR_BLOCKED):
         return True
     return change.kind is ChangeKind.REMOVED and runs_server(account, agency)
+
+
+def list_ours(changes: Iterable[Change], agency: Agency) -> tuple[Change, ...]:
+    """Return the *changes* that the agency could have made, each once.
+
+    A listing and a probe may both show the same change of an item; the narrower window is kept.
+    """
+    kept: list[Change] = []
+    told: dict[tuple[str, str, ChangeKind], list[Change]] = defaultdict(list)
+    for change in sorted((one for one in changes if could_be_ours(one, agency)), key=_length):
+        same = told[change.account, change.item_id, change.kind]
+        if not any(_overlap(change, other) for other in same):
+            same.append(change)
+            kept.append(change)
+    return tuple(sorted(kept, key=lambda one: (one.window.first_missing, one.account, one.item_id)))
+
+
+def _length(change: Change) -> timedelta:
+    return change.window.first_missing - change.window.last_seen
+
+
+def _overlap(one: Change, other: Change) -> bool:
+    return one.window.last_seen <= other.window.first_missing and other.window.last_seen <= one.window.first_missing
 
 
 def runs_server(account: Account, agency: Agency) -> bool:

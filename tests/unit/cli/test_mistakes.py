@@ -14,6 +14,7 @@ from muniment.settings import read_settings
 
 SHOWN = ("--agency", "claremont", "--account", "website-news", "--series", "official-posts")
 DAY = ("--day", "2026-11-21")
+CLERK = ("--agency", "claremont", "--by", "Dana Okafor")
 
 
 @pytest.mark.parametrize(
@@ -39,6 +40,29 @@ DAY = ("--day", "2026-11-21")
         (("schedule", "adopt", "--agency", "claremont"), "adopt: expected --by, --preview-sha256, found none"),
         (("schedule", "show", "--by", "me"), "show: expected no --by, found one"),
         (("schedule", "show", "--agency", "nowhere"), "agency: expected one of calcities, claremont, helena, lathrop"),
+        (("moderation", "list", "--agency", "nowhere"), "agency: expected one of "),
+        (
+            ("moderation", "record", "notice", *CLERK, "--how", "e-mail", "--at", "noon"),
+            "notice: --at: expected a time as 2026-11-20 14:05",
+        ),
+        (
+            ("moderation", "record", "notice", *CLERK, "--how", "e-mail", "--at", "2026-11-20"),
+            "notice: --at: expected a time as 2026-11-20 14:05, or with an offset as 2026-11-20T14:05:00-08:00, "
+            "found a day alone",
+        ),
+        (
+            ("moderation", "record", "decision", *CLERK, "--verdict", "burn", "--at", "now"),
+            "decision: --verdict: expected one of no-violation, left-up, remove, hide, block, word-filter, found",
+        ),
+        (
+            ("moderation", "record", "review", *CLERK, "--case", "c", "--agrees", "maybe", "--at", "now"),
+            "review: --agrees: expected yes or no, found 'maybe'",
+        ),
+        (("moderation", "import", "nothing.csv", *CLERK, "--column", "case"), "--column: expected OURS=THEIRS"),
+        (("attest", *CLERK), "attest: expected --date, found none"),
+        (("attest", "--agency", "claremont"), "attest: expected --date, --by, found none"),
+        (("attest", "list", *CLERK), "list: expected no --by, found one"),
+        (("attest", "worklist", "--agency", "claremont", "--since", "2026-11-01"), "worklist: expected no --since"),
         (("doctor", "--agency", "nowhere"), "agency: expected one of "),
         (
             ("verify", "--agency", "../x"),

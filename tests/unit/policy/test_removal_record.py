@@ -10,7 +10,7 @@ import pytest
 from muniment.policy.cases import Deed, Entry
 from muniment.policy.check import Judgement, Outcome
 from muniment.policy.checks.moderation import judge_removals
-from muniment.records.changes import Change, ChangeKind, Confidence
+from muniment.records.changes import Change, ChangeKind, Confidence, Window
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
 from tests.unit.policy.ledgers import AGO, REPLY, action, block, change, decision, in_register
 from tests.unit.policy.scenes import CITY, build_scene, claremont, post, snapshot, with_account
@@ -111,6 +111,23 @@ def test_unexplained_changes_of_one_capture_are_one_finding_with_their_number() 
     judgement = judge(change(), change(item_id="at://did:plc:resident/app.bsky.feed.post/3kabcdefgh999"))
 
     assert [(finding.code, finding.count) for finding in judgement.findings] == [("M001", 2)]
+
+
+def test_what_a_listing_and_a_probe_both_show_is_one_removal() -> None:
+    window = Window(last_seen=AGO - timedelta(days=2), first_missing=AGO + timedelta(days=2))
+    probed = change(window=window, confidence=Confidence.CONFIRMED)
+
+    assert [(finding.code, finding.count) for finding in judge(probed, change()).findings] == [("M001", 1)]
+    # The listing's narrower window is the one that an action must fit.
+    late = {"spam": [decision(), action(AGO + timedelta(days=1))]}
+    assert codes(judge(probed, change(), cases=late)) == ["M001"]
+
+
+def test_what_was_hidden_twice_is_two_removals() -> None:
+    again = change(at=AGO + timedelta(days=1))
+
+    assert [finding.count for finding in judge(change(), again).findings] == [2]
+    assert codes(judge(change(), again, cases={"spam": [decision(), action()]})) == ["M001"]
 
 
 def test_a_block_explains_every_item_of_the_person() -> None:
