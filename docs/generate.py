@@ -8,10 +8,14 @@ from __future__ import annotations
 import argparse
 import ast
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from muniment.cli.main import build_parser
 from muniment.evidence.findings import CATALOGUE
+from muniment.policy.registry import CHECKS
+from muniment.records.policy import Clause, ClauseState
+from muniment.register.load import load_agency
 from muniment.retention.gates import GATES, PASSING
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +38,27 @@ Between the batches of a deletion open matters are asked for again, and the stor
 What a matter covers by then stays, with its volume; the certificate names every version that went and every one that
 stayed.
 """
+CLAUSES_INTRODUCTION = """\
+# The clauses of the policies
+
+Every clause of the five policies that the agencies here serve, with what is done about it. It is made from each
+agency's `policy.yaml`; the titles are ours, and the words that bind are those of the policy itself.
+
+- **works**: a check watches it. Two tests prove the check: in one the fault is planted and found, in the other the
+  sound case passes.
+- **person acts**: a person does it, and no check can; the reason says why.
+- **later**: the reason says what it waits for.
+- **none needed**: the reason says why.
+
+How a clause stands today, `muniment policy status` says: a check that never ran has shown nothing.
+"""
+AGENCIES = ("claremont", "lathrop", "calcities", "helena")
+STATES = {
+    ClauseState.WORKS: "works",
+    ClauseState.PERSON_ACTS: "person acts",
+    ClauseState.LATER: "later",
+    ClauseState.NONE_NEEDED: "none needed",
+}
 MADE = "<!-- made by `make docs`; change the source, not this file -->\n"
 
 
@@ -97,7 +122,48 @@ def disposition_gates() -> str:
     return f"{MADE}{GATES_INTRODUCTION}\n{head}|---|---|---|---|---|---|\n{rows}{GATES_END}"
 
 
+def clauses() -> str:
+    """Return the page of every clause: its control, what watches it or why nothing does, and what proves that."""
+    agencies = [load_agency(ROOT / "include" / "agencies" / name, simulator=None) for name in AGENCIES]
+    policies = {agency.name: agency.policy.clauses for agency in agencies if agency.policy is not None}
+    everything = tuple(clause for rows in policies.values() for clause in rows)
+    counts = "".join(_count(name, rows) for name, rows in {**policies, "all": everything}.items())
+    head = f"| agency | {' | '.join(STATES.values())} | clauses |\n|---|{'---|' * (len(STATES) + 1)}\n"
+    parts = [f"\n## {name}\n{''.join(map(_clause, rows))}" for name, rows in policies.items()]
+    return f"{MADE}{CLAUSES_INTRODUCTION}\n{head}{counts}{''.join(parts)}"
+
+
+def _count(name: str, rows: Sequence[Clause]) -> str:
+    numbers = [sum(one.state is state for one in rows) for state in STATES]
+    return f"| {name} | {' | '.join(map(str, numbers))} | {len(rows)} |\n"
+
+
+def _clause(clause: Clause) -> str:
+    lines = [f"\n### {clause.id}: {clause.clause}\n", f"{clause.title}.\n", f"- **State**: {STATES[clause.state]}"]
+    lines += [f"- **Control**: {clause.control}."]
+    lines += [
+        f"- **Check**: `{name}`. {CHECKS[name].sentence.rstrip('.')}." for name in clause.checks if name in CHECKS
+    ]
+    lines += [f"- **Why**: {clause.reason}."] if clause.reason else []
+    lines += [f"- **Who acts**: {', '.join(clause.acts)}"]
+    lines += [f"- **Evidence**: `{clause.evidence}`"] if clause.evidence else []
+    if clause.tests is not None:
+        lines += [f"- **{what}**: {_test(test)}" for what, test in _tests(clause)]
+    return "\n".join(lines) + "\n"
+
+
+def _tests(clause: Clause) -> list[tuple[str, str]]:
+    tests = clause.tests
+    return [] if tests is None else [("Fault found by", tests.found), ("Sound case passed by", tests.sound)]
+
+
+def _test(test: str) -> str:
+    path, _, name = test.partition("::")
+    return f"`{name}` in `{path}`"
+
+
 PAGES = {
+    "clauses.md": clauses,
     "findings.md": findings,
     "commands.md": commands,
     "runbook.md": runbook,
