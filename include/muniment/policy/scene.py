@@ -112,6 +112,18 @@ class KeepingFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageFact:
+    """How many captures of an account's series were due in the span, and what became of them."""
+
+    account: AccountId
+    series: SeriesId
+    due: int
+    accepted: int
+    quarantined: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """One agency's evidence from `since` until `now` (aware UTC).
 
@@ -133,3 +145,4 @@ class Scene:
     open_findings: tuple[Finding, ...]
     scopes: Mapping[AccountId, tuple[str, ...]]  # of credentials, as the platform told them; absent: no credentials
     keeping: KeepingFact | None = None  # None: not gathered
+    coverage: tuple[CoverageFact, ...] | None = None  # None: not gathered

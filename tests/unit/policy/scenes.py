@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from muniment.evidence.register_event import RegisterEvent
-from muniment.policy.scene import ItemFact, KeepingFact, PageFact, ProfileFact, Scene, SnapshotFact
+from muniment.policy.scene import CoverageFact, ItemFact, KeepingFact, PageFact, ProfileFact, Scene, SnapshotFact
 from muniment.records.agency import Account, AccountStatus, Agency
 from muniment.records.changes import Change, ChangeKind, Confidence, Window
 from muniment.records.names import AccountId, SeriesId, SnapshotId, format_instant
@@ -218,8 +218,15 @@ def sound_scene(agency: Agency | None = None, **facts: Any) -> Scene:
         "comments": [comment(f"comment-{name}", name) for name in with_profiles],
         "pages": {one.id: page(one.id) for one in policy_of(agency).pages},
         "keeping": sound_keeping(),
+        "coverage": tuple(coverage(one.id, series) for one in active for series in one.series),
     }
     return build_scene(agency, **{**sound, **facts})
+
+
+def coverage(account: str = CITY, series: str = OFFICIAL_POSTS, **changes: Any) -> CoverageFact:
+    """Return the captures of a span in which none was missed."""
+    facts: dict[str, Any] = {"due": 700, "accepted": 700, "quarantined": 0, "missed": 0}
+    return CoverageFact(account=AccountId(account), series=SeriesId(series), **{**facts, **changes})
 
 
 def sound_keeping(**changes: Any) -> KeepingFact:

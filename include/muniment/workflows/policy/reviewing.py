@@ -32,7 +32,7 @@ from muniment.policy.reviews import (
 from muniment.policy.scene import ItemFact, Scene, SnapshotFact
 from muniment.policy.similarity import Label
 from muniment.records.canonical import JsonValue
-from muniment.records.names import AccountId, SeriesId, format_instant
+from muniment.records.names import SeriesId, format_instant
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
 from muniment.workflows.policy.items import stream_items
 from muniment.workflows.policy.snapshots import read_snapshots
@@ -67,12 +67,10 @@ def read_scene(place: Workplace) -> Scene:
     """
     now = place.clock()
     snapshots = read_snapshots(place, now - _SPAN, now)
-    latest: Mapping[tuple[AccountId, SeriesId], SnapshotFact] = {
-        (fact.account, fact.series): fact for fact in snapshots if fact.accepted
-    }
+    latest = latest_accepted(snapshots)
 
     def items(series: SeriesId) -> Iterator[ItemFact]:
-        return stream_items(place, [fact for fact in latest.values() if fact.series == series])
+        return stream_items(place, [fact for fact in latest if fact.series == series])
 
     return Scene(
         agency=place.agency,
@@ -89,6 +87,12 @@ def read_scene(place: Workplace) -> Scene:
         open_findings=(),
         scopes={},
     )
+
+
+def latest_accepted(snapshots: Iterable[SnapshotFact]) -> tuple[SnapshotFact, ...]:
+    """Return of each account and series the latest accepted one of *snapshots*, which come in their order."""
+    found = {(fact.account, fact.series): fact for fact in snapshots if fact.accepted}
+    return tuple(found.values())
 
 
 def list_classes(scene: Scene, *, everything: bool = False) -> tuple[Classified, ...]:
