@@ -51,3 +51,8 @@ def test_what_the_demonstration_city_lacks_is_found_in_what_was_captured_of_it(c
     assert [(one.code, one.count) for one in judged["member-interactions-statute"].findings] == [("K056", 1)] * 2
     assert all(key.endswith("/manifest.json") for one in judged.values() for key in one.evidence)
     assert not re.search("nakamori|kalani|did:plc|tortoise", repr(judged), re.IGNORECASE)
+
+    assert city.run("classify", "list", "--agency", AGENCY, "--json").returncode == 1
+    words = ("--account", "bluesky-city", "--by", "D. Okafor", "--reason", "The seal")
+    assert city.run("classify", "logo", "--agency", AGENCY, *words).returncode == 0
+    assert any("/profile-attested-" in key for key in city.vault.list_keys("registers/attestations/"))

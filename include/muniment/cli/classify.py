@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from muniment.cli.classify_text import class_json, count_kinds, item_json, locate, spell_match, spell_time
 from muniment.cli.output import print_json, print_table
-from muniment.policy.classification import Classified
-from muniment.policy.personal_data import Kind, Match
-from muniment.policy.scene import ItemFact, Scene
+from muniment.policy.personal_data import Kind
+from muniment.policy.scene import Scene
 from muniment.policy.similarity import Label
+from muniment.workflows.policy.logo import attest_logo
 from muniment.workflows.policy.reviewing import (
     RULES,
     Opinion,
@@ -21,7 +20,6 @@ from muniment.workflows.policy.reviewing import (
     list_classes,
     list_flagged,
     list_matches,
-    name_of,
     read_scene,
     review_flag,
     withdraw_match,
@@ -43,6 +41,8 @@ legislative body said. Each decision is sealed, with who took it and why.
   muniment classify flags --agency claremont                 comments by members, for counsel
   muniment classify review --agency claremont --item 5ce2a990 --rule statute \\
       --by "R. Ames, City Attorney" --reason "No matter before the body"
+  muniment classify logo --agency claremont --account bluesky-city \\
+      --by "D. Okafor" --reason "The seal, as the platform gives it out"
 
 `list`, `matches` and `flags` show no text: `show` does, for whoever must judge it. A decision on a
 class holds for the words that it was taken over: a post edited since is asked about again.
@@ -57,9 +57,31 @@ _ACTIONS = {
     "withdraw": "take back what was allowed",
     "flags": "list comments by members of legislative bodies that counsel has not reviewed",
     "review": "say that counsel has reviewed a comment",
+    "logo": "attest that a picture of an account's captured profile is the logo",
 }
-_DECIDING = ("decide", "allow", "withdraw", "review")
-_SHOWN = 12  # hex digits of an item's hash
+_DECIDING = ("decide", "allow", "withdraw", "review", "logo")
+
+
+_OPTIONS: dict[str, dict[str, dict[str, Any]]] = {
+    "list": {"--all": {"action": "store_true", "help": "every post, with what it is"}},
+    "decide": {
+        "--class": {
+            "dest": "label",
+            "required": True,
+            "choices": [label.value for label in Label if label is not Label.UNDETERMINED],
+            "help": "what the post is",
+        },
+        "--article": {"help": "the address of the article that it reflects, where not the one shown"},
+    },
+    "allow": {
+        "--kind": {"required": True, "choices": [kind.value for kind in Kind], "help": "what it looks like"},
+    },
+    "withdraw": {"--match": {"required": True, "help": "the hash of what was allowed, as its event has it"}},
+    "logo": {
+        "--account": {"required": True, "help": "whose profile shows it"},
+        "--picture": {"help": "the beginning of the picture's SHA-256, where the profile has several"},
+    },
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -80,23 +102,12 @@ def _add_own(name: str, action: argparse.ArgumentParser) -> None:
     if name in _DECIDING:
         action.add_argument("--by", required=True, help="the name of who decides")
         action.add_argument("--reason", required=True, help="why")
-    if name == "list":
-        action.add_argument("--all", action="store_true", help="every post, with what it is")
-    if name == "decide":
-        action.add_argument("--class", dest="label", required=True, choices=_labels(), help="what the post is")
-        action.add_argument("--article", help="the address of the article that it reflects, where not the one shown")
-    if name == "allow":
-        action.add_argument("--kind", required=True, choices=[kind.value for kind in Kind], help="what it looks like")
-    if name == "withdraw":
-        action.add_argument("--match", required=True, help="the hash of what was allowed, as its event has it")
     if name in {"flags", "review"}:
         action.add_argument(
             "--rule", choices=list(RULES), required=name == "review", help="the policy's or the statute's"
         )
-
-
-def _labels() -> list[str]:
-    return [label.value for label in Label if label is not Label.UNDETERMINED]
+    for option, more in _OPTIONS.get(name, {}).items():
+        action.add_argument(option, **more)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -119,6 +130,8 @@ def _decide(args: argparse.Namespace, place: Workplace, scene: Scene) -> int:
         keys = [decide_class(place, scene, args.item, label=label, article=args.article, opinion=opinion)]
     elif args.action == "allow":
         keys = list(allow_matches(place, scene, args.item, kind=args.kind, opinion=opinion))
+    elif args.action == "logo":
+        keys = [attest_logo(place, scene, args.account, picture=args.picture, opinion=opinion)]
     elif args.action == "withdraw":
         keys = [withdraw_match(place, scene, args.match, opinion=opinion)]
     else:
@@ -133,71 +146,31 @@ def _decide(args: argparse.Namespace, place: Workplace, scene: Scene) -> int:
 def _list(args: argparse.Namespace, scene: Scene) -> int:
     found = list_classes(scene, everything=args.all)
     if args.json:
-        print_json([_class_json(one) for one in found])
+        print_json([class_json(one) for one in found])
     else:
         zone = scene.agency.zone
         print_table(
             ("item", "account", "published", "is", "by", "share", "nearest article", "post"),
-            [(*_where(one.post, zone), *_is(one), one.post.url or "") for one in found],
+            [(*locate(one.post, zone), *spell_match(one), one.post.url or "") for one in found],
             empty="No post waits for a person." if not args.all else "No post is captured.",
         )
     return 1 if any(one.match.label is Label.UNDETERMINED for one in found) else 0
-
-
-def _is(one: Classified) -> tuple[str, str, str, str]:
-    match = one.match
-    by = f"{match.method.value}, edited since" if one.outdated else match.method.value
-    article = "" if match.article is None else match.article.url or match.article.item_id
-    return match.label.value, by, f"{match.score:.2f}", article
-
-
-def _class_json(one: Classified) -> dict[str, Any]:
-    match = one.match
-    return {
-        **_item_json(one.post),
-        "class": match.label.value,
-        "method": match.method.value,
-        "score": match.score,
-        "article": None if match.article is None else match.article.item_id,
-        "reviewer": None if one.decision is None else one.decision.reviewer,
-        "decided_at": None if one.decision is None else one.decision.at,
-        "edited_since": one.outdated,
-    }
-
-
-def _item_json(item: ItemFact) -> dict[str, Any]:
-    return {
-        "item": name_of(item),
-        "account": item.account,
-        "item_id": item.item_id,
-        "url": item.url,
-        "snapshot": item.snapshot,
-        "published_at": None if item.published_at is None else item.published_at.isoformat(),
-    }
-
-
-def _where(item: ItemFact, zone: str) -> tuple[str, str, str]:
-    return name_of(item)[:_SHOWN], item.account, _local(item.published_at, zone)
-
-
-def _local(at: datetime | None, zone: str) -> str:
-    return "" if at is None else f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
 def _show(args: argparse.Namespace, scene: Scene) -> int:
     found, article = find_post(scene, args.item)
     texts = {"post": found.post.text or "", "nearest": None if article is None else article.text or ""}
     if args.json:
-        print_json({**_class_json(found), **texts})
+        print_json({**class_json(found), **texts})
         return 0
-    item, account, published = _where(found.post, scene.agency.zone)
-    label, by, share, address = _is(found)
+    item, account, published = locate(found.post, scene.agency.zone)
+    label, by, share, address = spell_match(found)
     print(f"{item}  {account}, {published} by the clock of {scene.agency.zone}: {label}, by {by}.")
     print(f"\n{texts['post'] or '(no words)'}\n")
     if article is None:
         print("No article is like it.")
     else:
-        print(f"{address}, {_local(article.published_at, scene.agency.zone)}, has {share} of its words:")
+        print(f"{address}, {spell_time(article.published_at, scene.agency.zone)}, has {share} of its words:")
         print(f"\n{texts['nearest']}")
     return 0
 
@@ -205,14 +178,14 @@ def _show(args: argparse.Namespace, scene: Scene) -> int:
 def _matches(args: argparse.Namespace, scene: Scene) -> int:
     found = list_matches(scene)
     if args.json:
-        print_json([{**_item_json(post), "kinds": _kinds(matches)} for post, matches in found])
+        print_json([{**item_json(post), "kinds": count_kinds(matches)} for post, matches in found])
     else:
         print_table(
             ("item", "account", "published", "seems to carry", "post"),
             [
                 (
-                    *_where(post, scene.agency.zone),
-                    ", ".join(f"{number} {kind}" for kind, number in _kinds(matches).items()),
+                    *locate(post, scene.agency.zone),
+                    ", ".join(f"{number} {kind}" for kind, number in count_kinds(matches).items()),
                     post.url or "",
                 )
                 for post, matches in found
@@ -222,20 +195,15 @@ def _matches(args: argparse.Namespace, scene: Scene) -> int:
     return 1 if found else 0
 
 
-def _kinds(matches: tuple[Match, ...]) -> dict[str, int]:
-    kinds = [match.kind.value for match in matches]
-    return {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
-
-
 def _flags(args: argparse.Namespace, scene: Scene) -> int:
     found = [(rule, item) for rule in RULES if args.rule in {None, rule} for item in list_flagged(scene, rule)]
     if args.json:
         shown = ("item", "account", "snapshot", "published_at")
-        print_json([{"rule": rule, **{name: _item_json(item)[name] for name in shown}} for rule, item in found])
+        print_json([{"rule": rule, **{name: item_json(item)[name] for name in shown}} for rule, item in found])
     else:
         print_table(
             ("rule", "item", "account", "published", "snapshot"),
-            [(rule, *_where(item, scene.agency.zone), item.snapshot) for rule, item in found],
+            [(rule, *locate(item, scene.agency.zone), item.snapshot) for rule, item in found],
             empty="No comment of a member waits for counsel.",
         )
     return 1 if found else 0

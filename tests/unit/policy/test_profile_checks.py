@@ -162,7 +162,10 @@ def test_profiles_that_say_all_and_lead_to_both_policies_in_force_pass() -> None
 
     assert judged.outcome is Outcome.KEPT
     assert judged.findings == ()
-    assert len(judged.evidence) == 2
+    assert judged.evidence == (
+        *(profile(name).key for name in (BLUESKY, MASTODON)),
+        *(page(name).key for name in ("social", "comments")),
+    )
 
 
 def test_a_policy_may_stand_on_a_watched_page_that_the_profile_links_to() -> None:

@@ -63,10 +63,15 @@ def _judge(scene: Scene, check: Callable[[_Look], Iterator[_Found]], what: str) 
         asked = policy.profile
         look = _Look(scene=scene, policy=policy, asked=asked, account=account, profile=fact, reach=reach)
         found += check(look)
-    return _sum_up(found, what, len(accounts), seen)
+    return _sum_up(found, what, len(accounts), seen, _pages_seen(scene, policy))
 
 
-def _sum_up(found: list[_Found], what: str, profiles: int, seen: list[ProfileFact]) -> Judgement:
+def _pages_seen(scene: Scene, policy: AgencyPolicy) -> list[str]:
+    kinds = {page.id: page.kind for page in policy.pages}
+    return [fact.key for fact in scene.pages.values() if fact.key and kinds.get(fact.page) in POLICY_KINDS]
+
+
+def _sum_up(found: list[_Found], what: str, profiles: int, seen: list[ProfileFact], pages: list[str]) -> Judgement:
     findings = [one for one in found if isinstance(one, Finding)]
     lacking: dict[str, JsonValue] = {}
     for finding in findings:
@@ -76,7 +81,7 @@ def _sum_up(found: list[_Found], what: str, profiles: int, seen: list[ProfileFac
         kept=f"{count_of(profiles, 'profile')} looked at for {what}; {len(lacking)} of them at fault.",
         findings=findings,
         doubts=[one for one in found if isinstance(one, str)],
-        evidence=[fact.key for fact in seen],
+        evidence=[*(fact.key for fact in seen), *pages],
         facts={
             "profiles": profiles,
             "lacking": lacking,
