@@ -323,7 +323,7 @@ CATALOGUE = _types(
     ("M011", "Counsel's sign-off is missing, or came too late.", "claremont-social C.7", False),
     (
         "M012",
-        "The record of a removal lacks what its ground asks for.",
+        "The record of a removal lacks what its ground or the policy asks for.",
         "claremont-social B.23, C.7",
         False,
     ),

@@ -21,6 +21,7 @@ from muniment.policy.cases import (
     Undoing,
     Verdict,
 )
+from muniment.policy.quoting import quoted
 from muniment.policy.times import read_day, read_time
 
 Convert = Callable[[str], object]
@@ -39,13 +40,13 @@ class RowOf:
 def _flag(text: str) -> bool:
     word = text.casefold()
     if word not in _YES | _NO:
-        raise ModerationError("flag", [f"expected yes or no, found {text[:20]!r}"])
+        raise ModerationError("flag", [f"expected yes or no, found {quoted(text)}"])
     return word in _YES
 
 
 def _number(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
-        raise ModerationError("number", [f"expected a whole number, found {text[:20]!r}"])
+        raise ModerationError("number", [f"expected a whole number, found {quoted(text)}"])
     return int(text)
 
 
@@ -54,7 +55,7 @@ def _word(words: type[StrEnum]) -> Convert:
         try:
             return words(text.casefold().replace(" ", "-"))
         except ValueError:
-            raise ModerationError("word", [f"expected one of {', '.join(words)}, found {text[:40]!r}"]) from None
+            raise ModerationError("word", [f"expected one of {', '.join(words)}, found {quoted(text)}"]) from None
 
     return convert
 

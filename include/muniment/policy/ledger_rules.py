@@ -20,6 +20,7 @@ from muniment.policy.cases import (
     SignOff,
     Verdict,
 )
+from muniment.policy.quoting import quoted
 from muniment.records.policy import AgencyPolicy, Ground, PolicyVersion, Requirement
 
 _LONGEST = 4000  # characters of one text: a rationale, no attachment
@@ -117,7 +118,7 @@ def _check_common(entry: Entry, around: Surroundings) -> Iterator[str]:
         yield f"time: expected one that has come, found {entry.at.isoformat(timespec='minutes')}"
     account = getattr(entry, "account", None)
     if account is not None and account not in around.accounts:
-        yield f"account: expected one of {', '.join(sorted(around.accounts))}, found {account!r}"
+        yield f"account: expected one of {', '.join(sorted(around.accounts))}, found {quoted(account)}"
 
 
 def _check_own(case: Case, entry: Entry, around: Surroundings) -> Iterator[str]:
@@ -140,7 +141,7 @@ def _check_decision(case: Case, decision: Decision, around: Surroundings) -> Ite
         yield f"{off[0]}: expected counsel's override of a ground that is switched off, found none in the case"
     versions = [version.id for version in around.policy.versions]
     if decision.policy_version not in versions:
-        yield f"policy version: expected one of {', '.join(versions)}, found {decision.policy_version or 'none'}"
+        yield f"policy version: expected one of {', '.join(versions)}, found {quoted(decision.policy_version)}"
     if decision.verdict is Verdict.BLOCK:
         for name in ("originator", "scope", "review_on"):
             if getattr(decision, name) is None:
@@ -151,18 +152,18 @@ def _check_decision(case: Case, decision: Decision, around: Surroundings) -> Ite
 
 def _check_grounds(decision: Decision, grounds: Mapping[str, Ground]) -> Iterator[str]:
     if decision.verdict is Verdict.NO_VIOLATION and decision.grounds:
-        yield f"ground: expected none with no violation, found {', '.join(decision.grounds)}"
+        yield f"ground: expected none with no violation, found {len(decision.grounds)}"
     if decision.verdict is not Verdict.NO_VIOLATION and not decision.grounds:
         yield "ground: expected the code of the clause, found none"
     for text in decision.grounds:
         code, slash, part = text.partition("/")
         ground = grounds.get(code)
         if ground is None:
-            yield f"ground: expected one of {', '.join(grounds) or 'none: the policy names no grounds'}, found {text!r}"
+            yield f"ground: expected one of {', '.join(grounds)}, found {quoted(text)}"
         elif ground.parts and part not in ground.parts:
-            yield f"{code}: expected one of its parts ({', '.join(ground.parts)}) after a slash, found {part or 'none'}"
+            yield f"{code}: expected one of its parts ({', '.join(ground.parts)}) after a slash, found {quoted(part)}"
         elif not ground.parts and slash:
-            yield f"{code}: expected no part, found {part!r}"
+            yield f"{code}: expected no part, found {quoted(part)}"
 
 
 def _is_overridden(case: Case) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from muniment.evidence.findings import Finding
-from muniment.policy.cases import Action, Deed, Ledger
+from muniment.policy.cases import Action, Case, Deed, Ledger
 from muniment.policy.observations import DEEDS, TOLERANCE, explains, list_ours, same_item
 from muniment.records.agency import Agency
 from muniment.records.changes import Change, ChangeKind
@@ -40,15 +40,19 @@ class Observed:
 
 
 def match_ledger(ledger: Ledger, observed: Observed) -> tuple[Finding, ...]:
-    """Return M001, M002 and M009: what ledger and captures do not tell alike."""
+    """Return M001, M002 and M009, and M012 where nobody's name stands for what was never captured."""
     actions = [(case.id, action) for case in ledger.cases.values() for action in case.all(Action)]
     waiting = list(_unmatched(actions, observed))
     listed = observed.find_items({action.item for _, action in waiting if action.item is not None})
+    unseen = [
+        *((case, action) for case, action in waiting if action.item not in listed),
+        *((case, action) for case, action in actions if _was_unseen(action, observed)),
+    ]
     return (
         *_unexplained([action for _, action in actions], observed),
         *(_not_done(case, action, observed) for case, action in waiting if listed.get(action.item or "")),
-        *(_unseen(case, action) for case, action in waiting if action.item not in listed),
-        *(_unseen(case, action) for case, action in actions if _was_unseen(action, observed)),
+        *(_unseen(case, action) for case, action in unseen),
+        *(_nameless(case) for case, action in unseen if not _is_named(ledger.cases[case], action)),
     )
 
 
@@ -81,7 +85,11 @@ def _unexplained(known: Collection[Action], observed: Observed) -> Iterator[Find
 def _span(changes: Iterable[Change]) -> tuple[str, str]:
     windows = [change.window for change in changes]
     begins, ends = min(one.last_seen for one in windows), max(one.first_missing for one in windows)
-    return format_instant(begins)[:16], format_instant(ends)[:16]
+    return _spell(begins), _spell(ends)
+
+
+def _spell(moment: datetime) -> str:
+    return f"{format_instant(moment)[:16]}Z"
 
 
 def _is_elsewhen(action: Action, change: Change) -> bool:
@@ -91,8 +99,8 @@ def _is_elsewhen(action: Action, change: Change) -> bool:
 
 def _not_done(case: str, action: Action, observed: Observed) -> Finding:
     detail = (
-        f"expected {action.account} without what was {action.deed} at {format_instant(action.at)[:16]}, "
-        f"found it shown by the capture of {format_instant(observed.captured_at[AccountId(action.account)])[:16]}"
+        f"expected {action.account} without what was {action.deed} at {_spell(action.at)}, "
+        f"found it shown by the capture of {_spell(observed.captured_at[AccountId(action.account)])}"
     )
     return Finding("M002", f"case {case}", detail)
 
@@ -102,9 +110,18 @@ def _was_unseen(action: Action, observed: Observed) -> bool:
 
 
 def _unseen(case: str, action: Action) -> Finding:
-    when = format_instant(action.at)[:16]
+    when = _spell(action.at)
     detail = f"expected a capture of it on {action.account} from before it was {action.deed} at {when}, found none"
     return Finding("M009", f"case {case}", detail)
+
+
+def _is_named(case: Case, action: Action) -> bool:
+    return action.unavailable is not None or case.first("originator") is not None
+
+
+def _nameless(case: str) -> Finding:
+    detail = "expected the originator's name, or why it is not known, of what was never captured; found neither"
+    return Finding("M012", f"case {case}", detail)
 
 
 def _unmatched(actions: Iterable[tuple[str, Action]], observed: Observed) -> Iterator[tuple[str, Action]]:

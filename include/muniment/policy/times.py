@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from muniment.errors import ModerationError
+from muniment.policy.quoting import quoted
 
 EXPECTED = "a time as 2026-11-20 14:05, or with an offset as 2026-11-20T14:05:00-08:00"
 
@@ -19,7 +20,7 @@ def read_time(text: str, zone: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ModerationError("time", [f"expected {EXPECTED}, found {text[:40]!r}"]) from None
+        raise ModerationError("time", [f"expected {EXPECTED}, found {quoted(text)}"]) from None
     if len(text.strip()) <= len("2026-11-20"):
         raise ModerationError("time", [f"expected {EXPECTED}, found a day alone"])
     if moment.tzinfo is not None:
@@ -41,4 +42,4 @@ def read_day(text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise ModerationError("day", [f"expected a day as 2026-11-20, found {text[:40]!r}"]) from None
+        raise ModerationError("day", [f"expected a day as 2026-11-20, found {quoted(text)}"]) from None

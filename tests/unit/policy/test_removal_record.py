@@ -159,11 +159,19 @@ def test_an_action_after_the_last_capture_waits() -> None:
 
 
 def test_something_removed_before_it_was_ever_captured_is_found() -> None:
-    assert codes(judge(cases={"spam": [decision(), action()]})) == ["M009"]
+    assert codes(judge(cases={"spam": [decision(), action(originator="loud.example")]})) == ["M009"]
+
+
+def test_what_was_never_captured_needs_a_name_or_why_there_is_none() -> None:
+    """claremont-social B.23: the user name of the originator, when possible."""
+    assert codes(judge(cases={"spam": [decision(), action()]})) == ["M009", "M012"]
+    assert codes(judge(cases={"spam": [decision(), action(unavailable="Gone at once")]})) == ["M009"]
 
 
 def test_something_first_captured_when_it_was_hidden_already_was_never_captured_before() -> None:
-    assert codes(judge(change(before=None), cases={"spam": [decision(), action()]})) == ["M009"]
+    hidden = [decision(), action(originator="loud.example")]
+
+    assert codes(judge(change(before=None), cases={"spam": hidden})) == ["M009"]
 
 
 def test_something_missing_that_nobody_asked_for_yet_is_neither_unseen_nor_undone() -> None:

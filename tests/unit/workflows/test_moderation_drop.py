@@ -235,3 +235,12 @@ def test_a_row_of_the_future_is_refused(office: Office) -> None:
     done = office.drop(lines(LEFT.replace("2026-11-10", f"{NOW.year + 1}-01-10")))
 
     assert "time: expected one that has come" in done.refused[2]
+
+
+def test_what_a_resident_wrote_in_the_wrong_column_is_not_repeated(office: Office) -> None:
+    said = "You are all crooks at City Hall"
+    done = office.drop(lines(f"left-1,{said},x,,,,{said},{said},{said},,{said},Dana Okafor"))
+
+    assert done.refused
+    assert "crooks" not in done.refused[2]
+    assert "found other text" in done.refused[2]
