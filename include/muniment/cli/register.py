@@ -7,7 +7,11 @@ from datetime import UTC, datetime
 
 from muniment.cli.output import print_json, print_table
 from muniment.errors import AgencyFilesError
-from muniment.register.load import load_agency
+from muniment.policy.registry import CHECKS
+from muniment.policy.verdicts import count_of
+from muniment.records.agency import Agency
+from muniment.records.policy import Tension
+from muniment.register.load import lacks_policy, load_agency
 from muniment.register.schedule_checks import retain_only_reason
 from muniment.settings import read_settings
 from muniment.workflows.planning import check_agency
@@ -34,23 +38,39 @@ def run(args: argparse.Namespace) -> int:
     """Check the agency's files and print what is wrong."""
     settings = read_settings()
     check_agency(args.agency, settings)
+    folder, agency, faults = settings.agencies / args.agency, None, []
     try:
         today = datetime.now(UTC).date()
-        agency = load_agency(settings.agencies / args.agency, simulator=settings.simulator, today=today)
+        agency = load_agency(folder, simulator=settings.simulator, today=today, checks=frozenset(CHECKS))
     except AgencyFilesError as error:
-        faults = [{name: getattr(fault, name) for name in fault.__slots__} for fault in error.faults]
-        print_json({"agency": args.agency, "faults": faults}) if args.json else print(error)
-        return 1
+        faults = error.faults
+    lacking = lacks_policy(folder)
+    if faults or lacking is not None or agency is None:
+        return _tell(args, AgencyFilesError(args.agency, [*faults, *([lacking] if lacking is not None else [])]))
     reason = retain_only_reason(agency.schedule)
     if args.json:
-        print_json({"agency": agency.id, "faults": [], "accounts": len(agency.accounts), "retain_only": reason})
+        told = {"agency": agency.id, "faults": [], "accounts": len(agency.accounts), "retain_only": reason}
+        print_json({**told, "tensions": [one.id for one in _tensions(agency)]})
         return 0
     print(f"{agency.name}: no faults in its files.")
     if reason:
         print(f"Retain-only: {reason}")
+    if _tensions(agency):
+        several = count_of(len(_tensions(agency)), "tension")
+        print(f"Policies: {several} between provisions, for a person to decide: `muniment policy tensions`.")
     print_table(
         ("account", "platform", "status", "department", "series"),
         [(a.id, a.platform.value, a.status.value, a.department, ", ".join(a.series)) for a in agency.accounts],
         empty="The register lists no account yet: add one to accounts.yaml.",
     )
     return 0
+
+
+def _tell(args: argparse.Namespace, error: AgencyFilesError) -> int:
+    faults = [{name: getattr(fault, name) for name in fault.__slots__} for fault in error.faults]
+    print_json({"agency": args.agency, "faults": faults}) if args.json else print(error)
+    return 1
+
+
+def _tensions(agency: Agency) -> tuple[Tension, ...]:
+    return agency.policy.tensions if agency.policy is not None else ()
