@@ -11,6 +11,7 @@ from airflow.sdk import Asset, AssetAlias, Param, get_current_context
 from muniment.errors import CustodyError, MunimentError
 from muniment.records.names import format_instant
 from muniment.records.series import SERIES
+from muniment_airflow.failed_captures import ORDER, CaptureRecorder
 from muniment_airflow.notices import FailureNotifier, describe_quarantine, send_notice
 from muniment_airflow.retries import PlatformRetryPolicy
 
@@ -51,7 +52,7 @@ def task_defaults(agency_id: str) -> dict[str, Any]:
         "max_retry_delay": timedelta(minutes=10),
         "retry_policy": PlatformRetryPolicy(),
         "execution_timeout": timedelta(hours=4),
-        "on_failure_callback": FailureNotifier(agency_id),
+        "on_failure_callback": [FailureNotifier(agency_id), CaptureRecorder(agency_id)],
     }
 
 
@@ -83,7 +84,9 @@ def parse(order: dict[str, Any]) -> dict[str, Any]:
 
 def _name_task(order: dict[str, Any]) -> None:
     # In a mapped group the order is not among the task's own arguments, where a template could see it.
-    get_current_context()["order_name"] = f"{order['account']} {order['series']}"
+    context = get_current_context()
+    context["order_name"] = f"{order['account']} {order['series']}"
+    context[ORDER] = order  # what failed, should this task fail
 
 
 def seal(
