@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,12 +13,13 @@ from muniment.policy.check import Outcome
 from muniment.policy.checks.interactions import judge_policy_rule, judge_statute_rule
 from muniment.policy.checks.personal_data import judge_personal_data
 from muniment.policy.checks.profile import judge_statements
-from muniment.policy.scene import ItemFact, ProfileFact
+from muniment.policy.scene import ItemFact, PageFact, ProfileFact
 from muniment.records.agency import Platform
 from muniment.records.names import AccountId, SeriesId, SnapshotId
 from muniment.records.page import Purpose
-from muniment.records.rows import ItemKind, ItemRow
-from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
+from muniment.records.rows import SURROUNDINGS, WHOLE_PAGE, ItemKind, ItemRow
+from muniment.records.series import OFFICIAL_POSTS, POLICIES, PUBLIC_COMMENTS
+from muniment.workflows.pages.readings import PageText
 from tests.unit.parsing.pages import page_of, parse
 from tests.unit.platform_simulator.asking import CITY, START, Asked, demo
 from tests.unit.policy.scenes import build_scene, claremont, snapshot
@@ -80,6 +82,24 @@ def read_mastodon(asked: Asked) -> Iterator[tuple[AccountId, SeriesId, ItemRow]]
         )
 
 
+def read_page(asked: Asked, page_id: str) -> PageFact:
+    answer = asked.ask(f"/pages/{page_id}.html")
+    page = page_of(answer.content, Purpose.WEB_PAGE, headers={"Content-Type": answer.headers["content-type"]})
+    parsed = parse(page, Platform.WEB_PAGE, POLICIES)
+    texts = {row.item_id: row.text or "" for row in parsed.rows if isinstance(row, ItemRow)}
+    whole, _ = texts.pop(WHOLE_PAGE), texts.pop(SURROUNDINGS, None)
+    reading = PageText(whole=whole, surroundings=None, clauses=texts).reading()
+    return PageFact(
+        page=page_id,
+        status=answer.status_code,
+        text_sha256=reading.sha256,
+        text=whole,
+        captured_at=START,
+        key=snapshot(page_id, POLICIES).key,
+        clauses=reading.clauses,
+    )
+
+
 @pytest.fixture(scope="module")
 def scene() -> Any:
     asked = demo()
@@ -113,6 +133,19 @@ def test_the_profile_that_lacks_two_things_is_told_from_the_one_that_lacks_none(
         ("K031", "mastodon-city"),
         ("K032", "mastodon-city/comment-policy"),
     ]
+
+
+def test_the_policies_are_the_texts_in_force_until_a_clause_changes_and_no_version_says_so(scene: Any) -> None:
+    asked = demo()
+
+    def judge() -> set[tuple[str, str]]:
+        pages = {name: read_page(asked, name) for name in ("social-media-policy", "comment-policy")}
+        return {(one.code, one.subject) for one in judge_statements(replace(scene, pages=pages)).findings}
+
+    lacking = {("K031", "mastodon-city"), ("K032", "mastodon-city/comment-policy")}
+    assert judge() == lacking
+    asked.advance(2 * 3600)
+    assert judge() == lacking | {("K034", f"{account}/social-media-policy") for account in (BLUESKY, MASTODON)}
 
 
 def test_members_are_known_by_their_handles_on_both_platforms(scene: Any) -> None:
