@@ -62,6 +62,20 @@ def read_items(
             yield from _read_picked(engine, holders[holder], holder)
 
 
+def list_out_of_sight(rows: Path) -> list[str]:
+    """Return the ids of the items that the file *rows* holds in full and that not everybody could see.
+
+    Raises:
+        ParseError: the file is not whole.
+    """
+    with open_engine(rows.parent) as engine:
+        open_rows(engine, "listed", rows, RowKind.ITEMS)
+        found = engine.execute(
+            "SELECT id FROM listed WHERE row_state IN ('new', 'changed') AND visibility IN ('hidden', 'withheld')"
+        )
+        return sorted({str(name) for (name,) in found.fetchall()})
+
+
 def _read_picked(engine: duckdb.DuckDBPyConnection, path: Path, holder: str) -> Iterator[tuple[ItemRow, str]]:
     for table, _ in pick_rows(engine, "picks", path, RowKind.ITEMS):
         for row in table.to_pylist():

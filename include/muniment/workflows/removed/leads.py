@@ -15,10 +15,10 @@ from muniment.records.rows import ItemKind, ItemRow, RemovalRow, Visibility
 from muniment.records.schedule import DRILL
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
 from muniment.workflows.changes.compare import Shelf
-from muniment.workflows.changes.listing import EVER, list_changes, list_missing, list_pairs
+from muniment.workflows.changes.listing import EVER, find_first, list_changes, list_missing, list_pairs
 from muniment.workflows.orders import Order
 from muniment.workflows.removed.earlier import find_latest_listing
-from muniment.workflows.removed.items import read_listed
+from muniment.workflows.removed.items import list_hidden, read_listed
 from muniment.workflows.wiring import Workplace
 
 LISTED = (OFFICIAL_POSTS, PUBLIC_COMMENTS)  # whose items can be asked for; persons are not
@@ -104,7 +104,7 @@ def _of_series(
     yield from _newly_missing(place, order.account, listing, earlier, since)
     mine = {name: row for name, (row, _) in earlier.items() if row.series == series and row.change in _OPEN}
     shown = _list_shown(place, order.account, listing, since)
-    wanted = {*mine, *shown}
+    wanted = {*mine, *shown, *_hidden_at_first(place, shelf, listing, since)}
     listed = {row.item_id: row for row, _ in read_listed(shelf, listing, wanted)} if wanted else {}
     for name in sorted(wanted):
         row, before = listed.get(name), mine.get(name)
@@ -147,6 +147,12 @@ def _list_shown(place: Workplace, account: AccountId, listing: Manifest, since: 
     until = parse_instant(listing.ended_at) + timedelta(microseconds=1)
     found = list_changes(place, account, listing.series, since=since, until=until, kinds=_SHOWN)
     return {change.item_id: change for change in found if change.after is not None and change.after <= listing.snapshot}
+
+
+def _hidden_at_first(place: Workplace, shelf: Shelf, listing: Manifest, since: datetime) -> list[str]:
+    """Return what the very first capture already found out of sight: no later one tells that it changed."""
+    first = find_first(place, listing.account, listing.series) if since == EVER else None
+    return [] if first is None else list_hidden(shelf, first)
 
 
 def _is_still_open(row: RemovalRow, now: datetime, apart: timedelta) -> bool:
