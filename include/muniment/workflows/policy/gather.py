@@ -16,6 +16,7 @@ from muniment.workflows.changes.listing import list_changes
 from muniment.workflows.coverage.read import read_coverage
 from muniment.workflows.findings_register import list_entries
 from muniment.workflows.pages.facts import list_page_changes, read_page_facts
+from muniment.workflows.policy.articles import read_articles
 from muniment.workflows.policy.items import read_profiles, stream_items
 from muniment.workflows.policy.keeping import read_keeping, read_scopes
 from muniment.workflows.policy.snapshots import read_snapshots
@@ -61,6 +62,7 @@ def gather_scene(place: Workplace, *, since: datetime, until: datetime | None = 
         open_findings=tuple(entry.finding for entry in list_entries(place.vault)),
         scopes=read_scopes(place),
         keeping=read_keeping(place),
+        seen_articles=cache(lambda: read_articles(place, snapshots)),
         coverage=tuple(_count_slots(read_coverage(place, since=since, until=now))),
     )
 

@@ -18,7 +18,7 @@ from muniment.tables.item_scan import scan_items
 from muniment.tables.media_file import read_media
 from muniment.workflows.wiring import Workplace
 
-_COLUMNS = (
+COLUMNS = (
     "item_id",
     "kind",
     "url",
@@ -55,10 +55,18 @@ def stream_items(place: Workplace, facts: Iterable[SnapshotFact]) -> Iterator[It
     """
     for fact in facts:
         with tempfile.TemporaryDirectory(prefix="policy-", dir=_scratch(place)) as folder:
-            held = _fetch(place, fact, Path(folder))
-            for batch in scan_items(held.rows, held.holders, _COLUMNS, scratch=Path(folder)):
-                for row in batch:
-                    yield _item(fact, row, held.media)
+            yield from read_items(fact, _fetch(place, fact, Path(folder)), scratch=Path(folder))
+
+
+def read_items(fact: SnapshotFact, held: Held, *, scratch: Path) -> Iterator[ItemFact]:
+    """Yield every item of one snapshot whose files are fetched.
+
+    Raises:
+        ParseError: a rows file is not whole.
+    """
+    for batch in scan_items(held.rows, held.holders, COLUMNS, scratch=scratch):
+        for row in batch:
+            yield _item(fact, row, held.media)
 
 
 def read_profiles(place: Workplace, facts: Iterable[SnapshotFact]) -> dict[AccountId, ProfileFact]:
@@ -74,7 +82,7 @@ def read_profiles(place: Workplace, facts: Iterable[SnapshotFact]) -> dict[Accou
             continue
         with tempfile.TemporaryDirectory(prefix="policy-", dir=_scratch(place)) as folder:
             held = _fetch(place, fact, Path(folder))
-            scanned = scan_items(held.rows, held.holders, _COLUMNS, scratch=Path(folder), kind=ItemKind.PROFILE)
+            scanned = scan_items(held.rows, held.holders, COLUMNS, scratch=Path(folder), kind=ItemKind.PROFILE)
             for row in (row for batch in scanned for row in batch):
                 found[fact.account] = _profile(fact, row, held.media)
     return found
@@ -122,7 +130,7 @@ def _read_media(place: Workplace, address: SnapshotAddress, folder: Path) -> Med
 
 
 def _item(fact: SnapshotFact, row: tuple[Any, ...], media: Media) -> ItemFact:
-    refs = [ref["media_id"] for ref in row[12] or ()]
+    refs = row[12] or ()
     kept = tuple(sha256 for ref in refs if (sha256 := media.get(ref)) is not None)
     missing = sum(1 for ref in refs if ref not in media)
     return ItemFact(

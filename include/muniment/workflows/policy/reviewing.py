@@ -34,6 +34,7 @@ from muniment.policy.similarity import Label
 from muniment.records.canonical import JsonValue
 from muniment.records.names import SeriesId, format_instant
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
+from muniment.workflows.policy.articles import read_articles
 from muniment.workflows.policy.items import stream_items
 from muniment.workflows.policy.snapshots import read_snapshots
 from muniment.workflows.registers import enter, read_events
@@ -86,6 +87,7 @@ def read_scene(place: Workplace) -> Scene:
         page_changes=(),
         open_findings=(),
         scopes={},
+        seen_articles=cache(lambda: read_articles(place, snapshots)),
     )
 
 

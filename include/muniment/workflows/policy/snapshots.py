@@ -65,4 +65,5 @@ def fact_of(manifest: Manifest) -> SnapshotFact:
         accepted=manifest.verdict.outcome == "accepted",
         listed=count_listed(manifest),
         gaps=sum(gap.count for gap in manifest.gaps),
+        fresh=manifest.rows.new + manifest.rows.changed,
     )
