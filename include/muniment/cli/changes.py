@@ -1,4 +1,4 @@
-"""`muniment changes list | show`: what happened to posts, comments and followers between captures."""
+"""`muniment changes list | show | decide`: what happened to posts, comments and followers between captures."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from muniment.cli import changes_decide
 from muniment.cli.output import print_json, print_table
 from muniment.errors import ConfigurationError
 from muniment.records.changes import Change, ChangeKind, FieldChange
@@ -53,6 +54,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         else:
             action.add_argument("--item", required=True, help="the item's id, as `changes list` shows it")
         action.add_argument("--json", action="store_true", help="print the result as JSON")
+    changes_decide.add(actions)
 
 
 def _add_choice(action: argparse.ArgumentParser) -> None:
@@ -74,7 +76,7 @@ def _moment(text: str) -> date | datetime:
 
 def run(args: argparse.Namespace) -> int:
     """List or show what *args* name, and return the exit code."""
-    return {"list": _list, "show": _show}[args.action](args)
+    return {"list": _list, "show": _show, "decide": changes_decide.run}[args.action](args)
 
 
 def _list(args: argparse.Namespace) -> int:
