@@ -6,6 +6,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from muniment.cli.moderation_text import spell_time
 from muniment.cli.output import print_json, print_table
 from muniment.errors import ModerationError
 from muniment.policy.cases import FilterVersion
@@ -75,13 +76,13 @@ def _add(args: argparse.Namespace, place: Workplace) -> int:
 
 
 def _list(args: argparse.Namespace, place: Workplace) -> int:
-    versions = list_versions(place)
+    versions, zone = list_versions(place), place.agency.zone
     if args.json:
         print_json([_as_json(version) for version in versions])
         return 0
-    columns = ("list", "version", "kind", "entries", "accounts", "since (UTC)", "until (UTC)", "sha-256", "by")
+    columns = ("list", "version", "kind", "entries", "accounts", "since", "until", "sha-256", "by")
     rows = [
-        (v.list, v.number, v.kind, len(v.lines), " ".join(v.accounts), *_span(v), v.sha256[:16], v.added_by)
+        (v.list, v.number, v.kind, len(v.lines), " ".join(v.accounts), *_span(v, zone), v.sha256[:16], v.added_by)
         for v in versions
     ]
     print_table(columns, rows, empty="No list was entered yet.")
@@ -100,14 +101,13 @@ def _show(args: argparse.Namespace, place: Workplace) -> int:
         return 0
     gone = [("-", line) for line in change.removed]
     here = [("+" if line in set(change.added) else "", line) for line in change.version.lines]
-    print(f"{args.list}, version {change.version.number}, {' to '.join(_span(change.version))}")
+    print(f"{args.list}, version {change.version.number}, {' to '.join(_span(change.version, place.agency.zone))}")
     print_table(("", "entry"), [*gone, *here], empty="")
     return 0
 
 
-def _span(version: FilterVersion) -> tuple[str, str]:
-    until = "now" if version.until is None else format_instant(version.until)[:16]
-    return format_instant(version.since)[:16], until
+def _span(version: FilterVersion, zone: str) -> tuple[str, str]:
+    return spell_time(version.since, zone) or "", spell_time(version.until, zone) or "now"
 
 
 def _as_json(version: FilterVersion) -> dict[str, object]:

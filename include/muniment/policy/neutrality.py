@@ -60,14 +60,15 @@ def list_candidates(ledger: Ledger, *, since: datetime, until: datetime) -> tupl
 
 def _candidates(case: Case) -> Iterator[Candidate]:
     for decision in case.all(Decision):
-        if decision.verdict is Verdict.NO_VIOLATION or decision.item is None or decision.account is None:
+        item, account = decision.item or case.first("item"), decision.account or case.first("account")
+        if decision.verdict is Verdict.NO_VIOLATION or item is None or account is None:
             continue
         for code in dict.fromkeys(ground_code(text) for text in decision.grounds):
             yield Candidate(
                 code=code,
                 case=case.id,
-                account=decision.account,
-                item=decision.item,
+                account=account,
+                item=item,
                 taken_down=decision.verdict in TAKES_DOWN,
                 decided_by=decision.decided_by,
                 at=decision.at,

@@ -26,7 +26,7 @@ TOLERANCE = timedelta(minutes=15)  # a person writes down a time to the quarter 
 _SHORTEST_NAME = 8  # of an item within its author's: anything shorter is no id of these platforms
 
 DEEDS = {
-    ChangeKind.HIDDEN: frozenset({Deed.HIDDEN, Deed.REMOVED, Deed.FILTERED}),
+    ChangeKind.HIDDEN: frozenset(Deed),
     ChangeKind.REMOVED: frozenset({Deed.REMOVED, Deed.FILTERED}),
     ChangeKind.AUTHOR_BLOCKED: frozenset({Deed.BLOCKED}),
 }
@@ -46,20 +46,21 @@ def could_be_ours(change: Change, agency: Agency) -> bool:
 def list_ours(changes: Iterable[Change], agency: Agency) -> tuple[Change, ...]:
     """Return the *changes* that the agency could have made, each once.
 
-    A listing and a probe may both show the same change of an item; the narrower window is kept.
+    A listing and a probe may both show what happened to an item, and a listing shows what a blocked
+    author wrote as hidden: of those at one time a block is kept, else the narrower window.
     """
     kept: list[Change] = []
-    told: dict[tuple[str, str, ChangeKind], list[Change]] = defaultdict(list)
-    for change in sorted((one for one in changes if could_be_ours(one, agency)), key=_length):
-        same = told[change.account, change.item_id, change.kind]
+    told: dict[tuple[str, str], list[Change]] = defaultdict(list)
+    for change in sorted((one for one in changes if could_be_ours(one, agency)), key=_rank):
+        same = told[change.account, change.item_id]
         if not any(_overlap(change, other) for other in same):
             same.append(change)
             kept.append(change)
     return tuple(sorted(kept, key=lambda one: (one.window.first_missing, one.account, one.item_id)))
 
 
-def _length(change: Change) -> timedelta:
-    return change.window.first_missing - change.window.last_seen
+def _rank(change: Change) -> tuple[bool, timedelta]:
+    return change.kind is not ChangeKind.AUTHOR_BLOCKED, change.window.first_missing - change.window.last_seen
 
 
 def _overlap(one: Change, other: Change) -> bool:
@@ -101,5 +102,8 @@ def _is_about(action: Action, change: Change) -> bool:
     if action.deed is not Deed.BLOCKED:
         return False
     # A block is of a person: every item of theirs changes with it. A DID can be compared with an
-    # item's id; a handle cannot, and then the account and the time must do.
-    return action.originator is None or not action.originator.startswith("did:") or action.originator in change.item_id
+    # item's id; a handle cannot, and then the account and the time must do, for what is known to be a block.
+    who = action.originator or ""
+    if who.startswith("did:"):
+        return who in change.item_id
+    return change.kind is ChangeKind.AUTHOR_BLOCKED

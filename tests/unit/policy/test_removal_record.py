@@ -137,6 +137,16 @@ def test_a_block_explains_every_item_of_the_person() -> None:
     assert judge(*seen, cases={"loud": block(originator="did:plc:resident")}).outcome is Outcome.KEPT
 
 
+def test_what_a_blocked_author_wrote_is_listed_as_hidden_and_is_one_removal() -> None:
+    probed = change(ChangeKind.AUTHOR_BLOCKED)
+
+    assert [finding.subject.split(" ")[-1] for finding in judge(change(), probed).findings] == ["author-blocked"]
+    assert judge(change(), probed, cases={"loud": block()}).outcome is Outcome.KEPT
+    # Before anybody asked for it, a DID is what tells whose it was.
+    assert judge(change(), cases={"loud": block(originator="did:plc:resident")}).outcome is Outcome.KEPT
+    assert codes(judge(change(), cases={"loud": block()})) == ["M001"]
+
+
 def test_a_block_of_another_person_explains_nothing() -> None:
     seen = change(ChangeKind.AUTHOR_BLOCKED)
 
