@@ -86,6 +86,8 @@ def _drill_all(months: Sequence[Month], home: Path, at_once: int) -> Iterator[Ou
                 outcome = future.result()
                 word = "sound" if not outcome.faults else f"{len(outcome.faults)} faults"
                 print(f"seed {outcome.seed}: {word}, {outcome.seconds:.0f} s", file=sys.stderr, flush=True)
+                if outcome.faults:
+                    print(tell_faults(outcome), file=sys.stderr, flush=True)
                 yield outcome
     finally:
         store.stop(grace_s=0)
@@ -98,9 +100,6 @@ def _tell(outcomes: Sequence[Outcome], *, as_json: bool, publish: bool) -> None:
         print(render_text(SEED_HEADERS, rows_by_seed(outcomes)), end="\n\n")
         print(render_text(KIND_HEADERS, rows_by_kind(outcomes)), end="\n\n")
         print(render_text(FIGURE_HEADERS, rows_of_figures(outcomes)))
-    for one in outcomes:
-        if one.faults:
-            print(tell_faults(one), file=sys.stderr)
     if publish:
         from drills.chart import draw  # noqa: PLC0415 - only who publishes needs matplotlib
         from drills.document import write_document  # noqa: PLC0415

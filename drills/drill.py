@@ -13,6 +13,7 @@ from drills.city import AGENCY, write_city
 from drills.clock import SimulatedClock
 from drills.living import Lived, live
 from drills.months import Month
+from drills.officer import decide_masses
 from drills.oracle import Look, expect
 from drills.passing import Passing, weigh_passing
 from drills.product import ACCOUNTS, MUNIMENT, Product
@@ -90,7 +91,7 @@ def open_archive(month: Month, home: Path, store: SeaweedFS) -> Iterator[Archive
     with open_simulator(scenario, month.start) as address, closing(SimulatedClock(address)) as clock:
         settings = _settle(month, home, store, address)
         place = open_place(settings, clock)
-        lived = live(month, settings, place, clock)
+        lived = live(month, settings, place, clock, after_asking=lambda: decide_masses(place, entries))
         yield Archive(month, place, lived, read_sealed(place, lived), entries)
 
 

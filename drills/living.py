@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -36,8 +36,13 @@ class Lived:
     seconds: float = 0
 
 
-def live(month: Month, settings: Settings, place: Workplace, clock: SimulatedClock) -> Lived:
-    """Live *month* to its end; what cannot be captured is noted, as a scheduler would note it."""
+def live(
+    month: Month, settings: Settings, place: Workplace, clock: SimulatedClock, *, after_asking: Callable[[], None]
+) -> Lived:
+    """Live *month* to its end; what cannot be captured is noted, as a scheduler would note it.
+
+    *after_asking* is called after each run that asked for what was missing: somebody may decide something.
+    """
     lived, began = Lived(), time.monotonic()
     life = _Life(settings, place, clock, lived)
     kills = {(kill.run, kill.order): kill for kill in month.kills}
@@ -47,6 +52,8 @@ def live(month: Month, settings: Settings, place: Workplace, clock: SimulatedClo
         orders = order_run(place, [], _series_of(month, number), run_id=run_id, taken_at=clock.look())
         for index, work in enumerate(_works(orders, run_id, clock, probes=_probes(month, number))):
             life.do(work, kills.get((number, index)))
+        if _probes(month, number):
+            after_asking()
     clock.sleep_until(month.end)
     lived.seconds = time.monotonic() - began
     return lived
@@ -103,9 +110,10 @@ class _Life:
         except MunimentError as error:
             self.lived.failed[type(error).__name__] += 1
             sealed = False
-        # Of a snapshot that was begun before, the first to ask has noted when.
-        if sealed or work.snapshot not in self.lived.asked:
+        # Of a snapshot that was begun before, whoever asked has noted when.
+        if sealed or isinstance(work, Probing) or work.snapshot not in self.lived.asked:
             self._note(work, begun)
 
     def _note(self, work: Work, begun: datetime) -> None:
-        self.lived.asked[work.snapshot] = begun, self.clock.look()
+        first, _ = self.lived.asked.get(work.snapshot, (begun, begun))
+        self.lived.asked[work.snapshot] = first, self.clock.look()

@@ -18,6 +18,7 @@ from drills.truth import (
     HIDDEN,
     REMOVED,
     TAKEN_DOWN,
+    UNBLOCKED,
     UNHIDDEN,
     VANISHED,
     Entry,
@@ -39,6 +40,11 @@ _WORDS = {
     FOLLOWER_GONE: {ChangeKind.MISSING},
 }
 _MASTODON_WORDS = {TAKEN_DOWN: {ChangeKind.REMOVED}, DEACTIVATED: {ChangeKind.AUTHOR_GONE}}
+# What may be told besides, and is not asked for: who is blocked is hidden from the thread by that.
+_BESIDES = {
+    BLOCKED: frozenset({ChangeKind.HIDDEN}),
+    UNBLOCKED: frozenset({ChangeKind.UNHIDDEN, ChangeKind.REAPPEARED}),
+}
 _GONE = frozenset({ChangeKind.REMOVED, ChangeKind.TAKEN_DOWN, ChangeKind.AUTHOR_GONE, ChangeKind.AUTHOR_DEACTIVATED})
 _SCORED = frozenset(word for words in _WORDS.values() for word in words)
 
@@ -75,7 +81,7 @@ def score(entries: Iterable[Entry], expected: Sequence[Expected], told: Iterable
 def words(event: Event, platform: str) -> frozenset[ChangeKind]:
     """Return the kinds by which the product may tell *event*."""
     kinds = event.causes | {event.kind}
-    found = {word for kind in kinds for word in _WORDS[kind]}
+    found = {word for kind in kinds for word in _WORDS.get(kind, ())}
     if platform == "mastodon":
         found |= {word for kind in kinds for word in _MASTODON_WORDS.get(kind, ())}
     return frozenset(found)
@@ -89,7 +95,8 @@ def _judge_told(result: Score, found: Sequence[Told], happened: Sequence[tuple[E
         meant = [
             (index, event)
             for index, (entry, event) in enumerate(happened)
-            if _is_of(change, entry) and change.kind in words(event, entry.platform)
+            if _is_of(change, entry)
+            and change.kind in words(event, entry.platform) | _BESIDES.get(event.kind, frozenset())
         ]
         inside = [index for index, event in meant if _holds(change, event)]
         result.windows += bool(inside)
@@ -121,9 +128,10 @@ def _is_of(change: Change, entry: Entry) -> bool:
 
 
 def _tells(told: Told, entry: Entry, event: Event) -> bool:
-    # What came back is told of as such in the end; that it was away was concluded before.
-    change = told.change
-    if told.source is Source.EARLIER and event.until is None:
+    # What came back, or was taken away once more, is told of as such in the end; what it was before
+    # that was concluded then.
+    change, is_last = told.change, event.until is None and len(event.causes) < 2
+    if told.source is Source.EARLIER and is_last:
         return False
     return _is_of(change, entry) and change.kind in words(event, entry.platform) and _holds(change, event)
 

@@ -13,7 +13,7 @@ from platform_simulator.world import Follow, World
 POSTS, COMMENTS, FOLLOWERS = "official-posts", "public-comments", "subscriber-lists"
 EDITED, HIDDEN, UNHIDDEN = "edited", "hidden", "unhidden"
 REMOVED, TAKEN_DOWN, AUTHOR_GONE, DEACTIVATED = "removed", "taken down", "author gone", "author deactivated"
-BLOCKED, FOLLOWER_GONE = "author blocked", "follower gone"
+BLOCKED, UNBLOCKED, FOLLOWER_GONE = "author blocked", "author unblocked", "follower gone"
 VANISHED = frozenset({REMOVED, TAKEN_DOWN, AUTHOR_GONE, DEACTIVATED})
 KINDS = (EDITED, HIDDEN, UNHIDDEN, REMOVED, TAKEN_DOWN, AUTHOR_GONE, DEACTIVATED, BLOCKED, FOLLOWER_GONE)
 
@@ -93,7 +93,9 @@ def _item_entry(world: World, item: Item, series: str) -> Entry:
     events = [Event(EDITED, one.at) for one in item.versions[1:]]
     if series == COMMENTS:
         events += [Event(kind, at) for kind, at in ((HIDDEN, item.hidden), (UNHIDDEN, item.unhidden)) if at is not None]
-        events += [Event(BLOCKED, since, until) for since, until, _ in own if item.at < since]
+        # What a blocked person writes is blocked from its first moment on.
+        events += [Event(BLOCKED, max(since, item.at), until) for since, until, _ in own]
+        events += [Event(UNBLOCKED, until, is_turn=False) for _, until, _ in own if until is not None]
     events += [event for stretch in _merged(gone) for event in _vanishings(gone, stretch)]
     turns = [item.at, *(one.at for one in item.versions[1:]), *(at for at in (item.hidden, item.unhidden) if at)]
     turns += [at for one in chain for since, until, _ in _absences(one) for at in (since, until) if at is not None]
