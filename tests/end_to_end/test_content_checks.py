@@ -7,8 +7,10 @@ import re
 import pytest
 
 from muniment.policy.check import Judgement, Outcome
+from muniment.policy.classification import list_articles
 from muniment.policy.registry import CHECKS
 from muniment.workflows.policy.gather import gather_scene
+from muniment.workflows.policy.reviewing import read_scene
 from muniment.workflows.policy.run import SPAN
 from muniment.workflows.wiring import open_workplace
 from tests.end_to_end.city import AGENCY, City, settings_in_force
@@ -29,6 +31,12 @@ def judge_all(city: City) -> dict[str, Judgement]:
         place = open_workplace(AGENCY, city.settings)
         scene = gather_scene(place, since=place.clock() - SPAN)
         return {name: CHECKS[name].judge(scene) for name in NAMES}
+
+
+def listed_articles(city: City) -> list[str]:
+    """Return the ids of the articles that posts are compared with."""
+    with settings_in_force(city.settings):
+        return [article.item_id for article in list_articles(read_scene(open_workplace(AGENCY, city.settings)))]
 
 
 def codes(judgement: Judgement) -> set[str]:
@@ -56,3 +64,11 @@ def test_what_the_demonstration_city_lacks_is_found_in_what_was_captured_of_it(c
     words = ("--account", "bluesky-city", "--by", "D. Okafor", "--reason", "The seal")
     assert city.run("classify", "logo", "--agency", AGENCY, *words).returncode == 0
     assert any("/profile-attested-" in key for key in city.vault.list_keys("registers/attestations/"))
+
+    # An article that is withdrawn between two captures is still the counterpart of what was posted before.
+    assert len(listed_articles(city)) == 9
+    city.advance(7200)
+    assert city.run("capture", "--agency", AGENCY, "--account", "website-news").returncode == 0
+    now = listed_articles(city)
+    assert len(now) == 10
+    assert sum("parcel-notice" in article for article in now) == 1

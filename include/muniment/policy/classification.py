@@ -40,7 +40,9 @@ def website_accounts(scene: Scene) -> tuple[Account, ...]:
 
 
 def list_articles(scene: Scene) -> list[ItemFact]:
-    """Return the articles of the agency's website."""
+    """Return the articles of the agency's website: those that are listed, and those that were."""
+    if scene.seen_articles is not None:
+        return list(scene.seen_articles())
     return [item for item in scene.posts() if item.kind == ItemKind.ARTICLE]
 
 

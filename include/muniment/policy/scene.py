@@ -26,6 +26,7 @@ class SnapshotFact:
     accepted: bool
     listed: int  # rows that were there
     gaps: int
+    fresh: int = 0  # of these, new or changed since the snapshot before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,3 +147,6 @@ class Scene:
     scopes: Mapping[AccountId, tuple[str, ...]]  # of credentials, as the platform told them; absent: no credentials
     keeping: KeepingFact | None = None  # None: not gathered
     coverage: tuple[CoverageFact, ...] | None = None  # None: not gathered
+    # Articles of the website that any capture since then saw, each as last seen: a feed lists its newest
+    # only. None: not gathered, and `posts` has those that are listed now.
+    seen_articles: Callable[[], tuple[ItemFact, ...]] | None = None

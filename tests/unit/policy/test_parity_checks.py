@@ -82,6 +82,14 @@ def test_posts_that_the_website_has_pass_with_both_manifests_as_evidence() -> No
     assert judged.evidence == tuple(sorted(snapshot(name).key for name in ("bluesky-city", "website-news")))
 
 
+def test_an_article_that_the_feed_lists_no_more_is_a_counterpart_all_the_same() -> None:
+    gone = article("Found: one tortoise\n\n" + TORTOISE, "tortoise", published_at=LONG_AGO)
+    post = item(TORTOISE)
+
+    assert judge_parity(scene(post)).findings
+    assert judge_parity(scene(post, seen_articles=lambda: (gone,))).outcome is Outcome.KEPT
+
+
 def test_answers_reposts_and_profiles_are_not_asked_of_the_website() -> None:
     kinds = [item(TORTOISE, kind, kind=kind) for kind in ("reply", "repost", "profile")]
 

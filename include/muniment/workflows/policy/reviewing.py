@@ -93,8 +93,7 @@ def read_scene(place: Workplace) -> Scene:
 
 def latest_accepted(snapshots: Iterable[SnapshotFact]) -> tuple[SnapshotFact, ...]:
     """Return of each account and series the latest accepted one of *snapshots*, which come in their order."""
-    found = {(fact.account, fact.series): fact for fact in snapshots if fact.accepted}
-    return tuple(found.values())
+    return tuple({(fact.account, fact.series): fact for fact in snapshots if fact.accepted}.values())
 
 
 def list_classes(scene: Scene, *, everything: bool = False) -> tuple[Classified, ...]:
