@@ -9,12 +9,13 @@ from muniment.policy.addresses import host_of
 from muniment.policy.reviews import REGISTER, Decision, fold_decisions, item_hash, text_hash
 from muniment.policy.scene import ItemFact, Scene
 from muniment.policy.similarity import Label, Match, Method, classify, index_articles
-from muniment.policy.words import NO_BOILERPLATE, find_boilerplate
+from muniment.policy.words import NO_BOILERPLATE, Boilerplate, find_boilerplate
 from muniment.records.agency import Account, AccountStatus, Platform
 from muniment.records.names import AccountId
 from muniment.records.rows import ItemKind
 from muniment.records.series import OFFICIAL_POSTS
 
+_HABITS_OF = 20_000  # posts of an account: a habit shows in them, and the texts of all are not held at once
 NO_POSTS = (ItemKind.PROFILE, ItemKind.ARTICLE)
 
 
@@ -58,15 +59,21 @@ def classify_posts(scene: Scene, articles: list[ItemFact]) -> Iterator[Classifie
     """
     hosts = _website_hosts(scene)
     index = index_articles(articles, hosts)
-    texts: dict[AccountId, list[str | None]] = {}
-    for post in list_posts(scene):
-        texts.setdefault(post.account, []).append(post.text)
-    habits = {account: find_boilerplate(said) for account, said in texts.items()}
+    habits = _find_habits(scene)
     decisions = fold_decisions(scene.events(REGISTER))
     for post in list_posts(scene):
         match = _settle(post, classify(post, index, habits.get(post.account, NO_BOILERPLATE)))
         decision = decisions.get(item_hash(post.account, post.item_id)) if decisions else None
         yield _with_last_word(Classified(post=post, match=match), decision)
+
+
+def _find_habits(scene: Scene) -> dict[AccountId, Boilerplate]:
+    texts: dict[AccountId, list[str | None]] = {}
+    for post in list_posts(scene):
+        said = texts.setdefault(post.account, [])
+        if len(said) < _HABITS_OF:
+            said.append(post.text)
+    return {account: find_boilerplate(said) for account, said in texts.items()}
 
 
 def _settle(post: ItemFact, match: Match) -> Match:
