@@ -9,7 +9,7 @@ from datetime import datetime
 
 from muniment.records.names import format_instant
 from muniment.workflows.reports.report import Report
-from muniment.workflows.reports.table import Cell
+from muniment.workflows.reports.table import Cell, Table
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute it (OWASP, "CSV Injection")
 
@@ -17,7 +17,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute it (O
 def render_csv(report: Report) -> Iterator[tuple[str, str]]:
     """Yield each table's file name and text, and the timeline's (RFC 4180)."""
     for table in report.tables:
-        yield f"{table.id}.csv", _write([tuple(column.id for column in table.columns), *table.rows])
+        yield f"{table.id}.csv", render_table_csv(table)
     header: tuple[Cell, ...] = ("month", "series", "volumes", "size_bytes", "held_volumes", "held_bytes")
     parts: list[tuple[Cell, ...]] = [
         (month.name, part.series, part.volumes, part.size_bytes, part.held_volumes, part.held_bytes)
@@ -25,6 +25,11 @@ def render_csv(report: Report) -> Iterator[tuple[str, str]]:
         for part in month.parts
     ]
     yield "timeline.csv", _write([header, *parts])
+
+
+def render_table_csv(table: Table) -> str:
+    """Return *table* as CSV with a header (RFC 4180)."""
+    return _write([tuple(column.id for column in table.columns), *table.rows])
 
 
 def _write(rows: Iterable[Sequence[Cell]]) -> str:

@@ -22,7 +22,7 @@ _CLASSES = {
     Kind.INSTANT: "when",
 }
 _COMMAND = re.compile(r"`([^`<>]+)`")
-_STYLE = """
+STYLE = """
 :root { --ink: #1b1f24; --quiet: #57606a; --line: #d0d7de; }
 * { box-sizing: border-box; }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: #fff; max-width: 74rem;
@@ -62,13 +62,13 @@ def render_page(report: Report) -> str:
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{title}</title><style>{_STYLE}</style></head><body>",
+            f"<title>{title}</title><style>{STYLE}</style></head><body>",
             f"<h1>{title}</h1><p>As of {_moment(report.moment.astimezone(zone))}, in {_text(report.zone)}.</p>",
             f"<p class=quiet>{_text(report.schedule)}</p>",
-            *(f"<p class=quiet>{_prose(remark)}</p>" for remark in report.remarks),
+            *(f"<p class=quiet>{render_prose(remark)}</p>" for remark in report.remarks),
             *_numbers(report),
             *_timeline(report),
-            *(part for table in report.tables for part in _table(table, zone)),
+            *(part for table in report.tables for part in render_table(table, zone)),
             "<h2>To check this report</h2><p>It proves nothing by itself. It is counted from sealed manifests and "
             "register events alone, and says what stood at its date whenever it is made. Whoever doubts it runs "
             f"<code>muniment retention report --agency {_text(report.agency)}</code> with the same date, and "
@@ -115,15 +115,16 @@ def _timeline(report: Report) -> Iterator[str]:
         yield f"{draw_legend(timeline)}<figure>{draw_svg(timeline)}</figure>"
     else:
         yield "<p class=empty>No volume has a due date yet. The due table says which wait for an event.</p>"
-    yield from (f"<p class=quiet>{_prose(remark)}</p>" for remark in timeline.remarks)
+    yield from (f"<p class=quiet>{render_prose(remark)}</p>" for remark in timeline.remarks)
 
 
-def _table(table: Table, zone: ZoneInfo) -> Iterator[str]:
+def render_table(table: Table, zone: ZoneInfo) -> Iterator[str]:
+    """Yield *table* as parts of a page: its heading, and its rows or what it means that there are none."""
     yield f"<h2 id={table.id}>{_text(table.title)}</h2>"
     if not table.rows:
-        yield f"<p class=empty>{_prose(table.empty)}</p>"
+        yield f"<p class=empty>{render_prose(table.empty)}</p>"
         return
-    yield f"<p class=quiet>{_prose(table.about)}</p><table><thead><tr>"
+    yield f"<p class=quiet>{render_prose(table.about)}</p><table><thead><tr>"
     yield from (f"<th{_class(column.kind)}>{_text(column.title)}</th>" for column in table.columns)
     yield "</tr></thead><tbody>"
     for row in table.rows[:MOST_ROWS]:
@@ -134,7 +135,7 @@ def _table(table: Table, zone: ZoneInfo) -> Iterator[str]:
     yield "</tbody></table>"
     if len(table.rows) > MOST_ROWS:
         more = len(table.rows) - MOST_ROWS
-        yield f"<p class=quiet>{_prose(f'And {more:,} more: `--csv` and `--json` have every one.')}</p>"
+        yield f"<p class=quiet>{render_prose(f'And {more:,} more: `--csv` and `--json` have every one.')}</p>"
 
 
 def _class(kind: Kind) -> str:
@@ -145,7 +146,8 @@ def _moment(local: datetime) -> str:
     return f"{local:%d %B %Y, %H:%M}"
 
 
-def _prose(value: str) -> str:
+def render_prose(value: str) -> str:
+    """Return *value* as HTML; what stands between backquotes is a command."""
     return _COMMAND.sub(r"<code>\1</code>", escape(value))
 
 

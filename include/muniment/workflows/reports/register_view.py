@@ -24,6 +24,7 @@ _ROOT = "registers/"
 # What lies beside the registers of events, in forms of its own, and the command that shows it.
 OTHERS = {
     "certificates": "muniment dispose certificate",
+    "compliance-reports": "muniment compliance show",
     "disposition-lists": "muniment dispose show",
     "findings": "muniment findings list",
     "fixity": "muniment scorecard",
