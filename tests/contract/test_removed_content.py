@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import httpx
 import pyarrow.parquet as pq
 import pytest
 
 from muniment.custody.vault import Vault
 from muniment.embedded.seaweed import SeaweedFS
+from muniment.errors import ConfigurationError
 from muniment.evidence.layout import MEDIA, PAGES, ROWS
 from muniment.evidence.verify import verify
 from muniment.records.changes import ChangeKind, Confidence, ItemState, Removal
-from muniment.records.names import AccountId
+from muniment.records.names import AccountId, SnapshotId
 from muniment.records.series import PUBLIC_COMMENTS, REMOVED_CONTENT
 from muniment.workflows.findings_register import list_entries
+from muniment.workflows.removed import enter_decision
 from muniment.workflows.removed.earlier import list_runs
 from muniment.workflows.wiring import open_workplace
 from tests.contract.keeping import AGENCY, run_command
@@ -144,7 +147,9 @@ posts:
       - {by: ana, after: 1h, text: deleted, deleted: +2h}
       - {by: away, after: 5h, text: away}
       - {by: ana, after: 8h, text: hidden, hidden: +2h, unhidden: +5h}
-"""
+""" + "".join(
+    f"      - {{by: ana, after: {10 + number}h, text: many {number}, deleted: +8h}}\n" for number in range(12)
+)
 
 
 @pytest.fixture(scope="module")
@@ -160,8 +165,9 @@ def captured(store: SeaweedFS, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture
 def short(captured: VanishingCity) -> VanishingCity:
     """The same, with what is sealed from now on in memory. Its clock goes on: who moves it comes last."""
-    vault = OverlayVault(under(captured))
-    return replace(captured, vault=vault)
+    now = datetime.fromisoformat(httpx.get(f"{captured.simulator}/simulator/truth").json()["now"])
+    hours = (now - START) / timedelta(hours=1)
+    return replace(captured, vault=OverlayVault(under(captured)), hours=hours)
 
 
 def test_what_a_host_does_not_say_is_never_called_gone(short: VanishingCity) -> None:
@@ -218,3 +224,51 @@ def test_what_comes_back_is_told_to_be_back(short: VanishingCity) -> None:
         if change.kind is not ChangeKind.REMOVED:
             assert change.window.last_seen <= back <= change.window.first_missing
     assert {entry.finding.code for entry in list_entries(short.place.vault)} == {"H004"}
+
+
+def test_very_many_at_once_wait_for_a_person(short: VanishingCity) -> None:
+    short.advance(3)
+    short.capture(BLUESKY, PUBLIC_COMMENTS)
+    run = short.probe(BLUESKY)["snapshot"]
+    many = {one.change.item_id: one.change.confidence for one in short.removals(BLUESKY)}
+    assert list(many.values()) == [Confidence.OUTAGE] * 13
+    (finding,) = list_entries(short.place.vault)
+    assert (finding.finding.code, finding.finding.count) == ("H001", 13)
+    with pytest.raises(ConfigurationError, match="expected a run of probes"):
+        enter_decision(short.place, BLUESKY, SnapshotId("other"), outage=False, reason="seen", by="A. Clerk")
+    with pytest.raises(ConfigurationError, match="expected a reason in words"):
+        enter_decision(short.place, BLUESKY, run, outage=False, reason=" ", by="A. Clerk")
+
+    was_outage = replace(short, vault=deepcopy_of(short))
+    enter_decision(was_outage.place, BLUESKY, run, outage=True, reason="their server was down", by="A. Clerk")
+    kinds = {(one.change.kind, one.state) for one in was_outage.removals(BLUESKY)}
+    assert kinds == {(ChangeKind.MISSING, ItemState.UNKNOWN)}
+    assert was_outage.probe(BLUESKY, "after the outage")["asked"] == 13
+
+    enter_decision(short.place, BLUESKY, run, outage=False, reason="the writer took all back", by="A. Clerk")
+    assert {one.change.confidence for one in short.removals(BLUESKY)} == {Confidence.UNCONFIRMED}
+    assert list_entries(short.place.vault) == []
+    with pytest.raises(ConfigurationError, match="expected it undecided"):
+        enter_decision(short.place, BLUESKY, run, outage=True, reason="no", by="A. Clerk")
+    short.advance(25)
+    short.probe(BLUESKY)
+    assert {one.change.confidence for one in short.removals(BLUESKY)} == {Confidence.CONFIRMED}
+
+
+def deepcopy_of(city: VanishingCity) -> OverlayVault:
+    assert city.vault is not None
+    return OverlayVault(city.vault.under, kept=dict(city.vault.kept))
+
+
+def test_the_command_lists_what_vanished_without_names(lived: VanishingCity) -> None:
+    done = run_command(lived.settings, "removed", "list", "--agency", AGENCY, "--json")
+    listed = json.loads(done.stdout)
+    assert (done.returncode, len(listed)) == (0, 13)
+    assert "people.example" not in done.stdout
+    deleted = told(lived, BLUESKY)["deleted"].change.item_id
+    words = ("removed", "show", "--agency", AGENCY, "--account", BLUESKY)
+    shown = run_command(lived.settings, *words, "--item", deleted)
+    assert shown.returncode == 0
+    assert "ana.people.example" in shown.stdout
+    assert run_command(lived.settings, *words, "--item", "none").returncode == 2
+    assert run_command(lived.settings, "removed", "list", "--agency", AGENCY, "--account", "none").returncode == 2
