@@ -155,6 +155,8 @@ def _end(place: Workplace, day: date) -> datetime:
 
 def _import(args: argparse.Namespace) -> int:
     headers = dict(_pair(text) for text in args.column)
+    if not args.file.is_file():
+        raise ModerationError("import", [f"expected a file, found none at {args.file}"])
     refused = args.refused or args.file.with_name(f"{args.file.name}.refused.csv")
     desk = open_desk(open_workplace(args.agency))
     done = import_csv(desk, args.file, by=args.by, refused=refused, headers=headers, encoding=args.encoding)

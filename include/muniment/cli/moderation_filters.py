@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
+from muniment.cli.moderation_record import NOW
 from muniment.cli.moderation_text import spell_time
 from muniment.cli.output import print_json, print_table
 from muniment.errors import ModerationError
@@ -45,7 +47,7 @@ def _add_own(action: argparse.ArgumentParser) -> None:
     action.add_argument(
         "--account", action="append", required=True, help="on which account it works; may be given again"
     )
-    action.add_argument("--since", required=True, help="from when on, as '2026-11-20 08:00'")
+    action.add_argument("--since", required=True, help="from when on, as '2026-11-20 08:00', or now")
     action.add_argument("--until", help="until when, where that is known; else until the next version")
     action.add_argument("--by", required=True, help="the name of who enters it")
 
@@ -57,15 +59,16 @@ def run_filters(args: argparse.Namespace) -> int:
 
 
 def _add(args: argparse.Namespace, place: Workplace) -> int:
-    zone = place.agency.zone
+    if not args.file.is_file():
+        raise ModerationError(f"list {args.list}", [f"--file: expected a file, found none at {args.file}"])
     version = add_filter(
         place,
         args.list,
         args.file,
         kind=args.kind,
         accounts=tuple(args.account),
-        since=read_time(args.since, zone),
-        until=None if args.until is None else read_time(args.until, zone),
+        since=_moment(args.since, "--since", place),
+        until=None if args.until is None else _moment(args.until, "--until", place),
         by=args.by,
     )
     if args.json:
@@ -73,6 +76,15 @@ def _add(args: argparse.Namespace, place: Workplace) -> int:
     else:
         print(f"list {version.list}: version {version.number}, {len(version.lines)} entries, SHA-256 {version.sha256}")
     return 0
+
+
+def _moment(text: str, option: str, place: Workplace) -> datetime:
+    if text.strip().casefold() == NOW:
+        return place.clock()
+    try:
+        return read_time(text, place.agency.zone)
+    except ModerationError as error:
+        raise ModerationError(option, error.faults) from None
 
 
 def _list(args: argparse.Namespace, place: Workplace) -> int:

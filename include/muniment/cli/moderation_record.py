@@ -87,6 +87,7 @@ _OPTIONS: Mapping[str, Mapping[str, tuple[str, bool, str]]] = {
         "reason": ("block_review_reason", True, "why it stands"),
     },
 }
+NOW = "now"
 _BEGINS = frozenset({"notice", "decision", "action", "counsel"})
 
 
@@ -110,7 +111,7 @@ def run_record(args: argparse.Namespace) -> int:
     """Enter what the arguments say, and return the exit code."""
     place = open_workplace(args.agency)
     values = _values(args)
-    if args.at.strip().casefold() == "now":
+    if args.at.strip().casefold() == NOW:
         values[_OPTIONS[args.kind]["at"][0]] = format_instant(place.clock())
     try:
         row = read_row(values, place.agency.zone)
@@ -118,9 +119,10 @@ def run_record(args: argparse.Namespace) -> int:
         raise ModerationError(args.kind, [_by_option(args.kind, fault) for fault in error.faults]) from None
     taken = enter_case(open_desk(place), args.case, row.entries, by=args.entered_by or args.by)
     if args.json:
-        print_json({"case": taken.case, "new": taken.new, "known": taken.known})
+        print_json({"case": taken.case, "begun": taken.begun, "new": taken.new, "known": taken.known})
     else:
-        print(f"case {taken.case}: {args.kind} {'entered' if taken.new else 'was entered before'}")
+        told = "entered" if taken.new else "was entered before"
+        print(f"case {taken.case}{', begun now' if taken.begun else ''}: {args.kind} {told}")
     return 0
 
 

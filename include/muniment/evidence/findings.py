@@ -333,6 +333,12 @@ CATALOGUE = _types(
         "claremont-social C.7",
         False,
     ),
+    (
+        "M014",
+        "Somebody acted on an account without a written authorization for it at that instant.",
+        "claremont-social B.9",
+        False,
+    ),
     ("M020", "On a business day nobody attested that the accounts were monitored.", "claremont-social B.4, D.2", False),
     ("K001", "An active account of the register was not captured.", "claremont-social B.6", False),
     ("K002", "Something was captured that the register does not list as active.", "claremont-social B.6", False),

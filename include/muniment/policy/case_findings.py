@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from muniment.evidence.findings import Finding
 from muniment.policy.business_days import end_of_next_business_day, local_day
@@ -26,9 +26,10 @@ from muniment.policy.cases import (
     SignOff,
     Verdict,
 )
-from muniment.policy.ledger_rules import asks_for, find_missing, is_in_force, switched_off
+from muniment.policy.ledger_rules import asks_for, find_missing, is_in_force, same_name, switched_off
 from muniment.policy.observations import same_item
-from muniment.records.agency import Agency
+from muniment.records.agency import Agency, AuthorizationLevel, AuthorizedPerson
+from muniment.records.names import AccountId
 from muniment.records.policy import AgencyPolicy, Ground, Requirement
 
 
@@ -74,7 +75,7 @@ def without_second_reviewer(case: Case, docket: Docket) -> Iterator[Finding]:
     decision = case.takes_down
     if decision is None or not asks_for(decision, Requirement.SECOND_REVIEWER, docket.grounds):
         return
-    others = [one for one in case.all(Review) if one.reviewer.casefold() != decision.decided_by.casefold()]
+    others = [one for one in case.all(Review) if not same_name(one.reviewer, decision.decided_by)]
     if not others and docket.is_due(decision.at):
         yield _found("M004", case, f"expected a second reviewer for {_spelled(decision)}, found none")
 
@@ -176,6 +177,21 @@ def incomplete(case: Case, docket: Docket) -> Iterator[Finding]:
     missing = find_missing(decision, docket.grounds) if decision is not None and decision.at >= docket.since else ()
     if missing:
         yield _found("M012", case, "; ".join(missing))
+
+
+def without_authorization(case: Case, docket: Docket) -> Iterator[Finding]:
+    """Yield M014: who acted held no written authorization for the account above viewing, on that day."""
+    for action in case.all(Action):
+        account, day = docket.agency.account(AccountId(action.account)), local_day(docket.agency, action.at)
+        held = account is not None and any(_may_act(person, action.acted_by, day) for person in account.persons)
+        if action.at >= docket.since and not held:
+            detail = f"expected who acted on {action.account} to be authorized for it on {day}, found no such person"
+            yield _found("M014", case, detail)
+
+
+def _may_act(person: AuthorizedPerson, name: str, day: date) -> bool:
+    in_force = person.valid_from <= day and (person.valid_until is None or day <= person.valid_until)
+    return in_force and person.level is not AuthorizationLevel.VIEW and same_name(person.name, name)
 
 
 def not_agreed(case: Case, docket: Docket) -> Iterator[Finding]:

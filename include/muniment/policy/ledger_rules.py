@@ -188,7 +188,7 @@ def _check_following(case: Case, entry: Entry) -> Iterator[str]:
             return  # it comes before the decision that it allows
         case Review() | SignOff() if decision is None:
             yield "case: expected one with a decision, found none"
-        case Review(reviewer=reviewer) if decision is not None and _same(reviewer, decision.decided_by):
+        case Review(reviewer=reviewer) if decision is not None and same_name(reviewer, decision.decided_by):
             yield "reviewer: expected somebody other than who decided, found the same name"
         case Reversal() if not case.stands:
             yield "case: expected an action that stands, found none"
@@ -198,5 +198,6 @@ def _check_following(case: Case, entry: Entry) -> Iterator[str]:
             return
 
 
-def _same(one: str, other: str) -> bool:
+def same_name(one: str, other: str) -> bool:
+    """Tell whether two names are one, whatever their case and spaces."""
     return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()

@@ -14,6 +14,7 @@ from muniment.settings import read_settings
 
 SHOWN = ("--agency", "claremont", "--account", "website-news", "--series", "official-posts")
 DAY = ("--day", "2026-11-21")
+NO_FILE = ("--file", "nothing.txt", "--since", "now")
 CLERK = ("--agency", "claremont", "--by", "Dana Okafor")
 
 
@@ -59,6 +60,11 @@ CLERK = ("--agency", "claremont", "--by", "Dana Okafor")
             "review: --agrees: expected yes or no, found 'maybe'",
         ),
         (("moderation", "import", "nothing.csv", *CLERK, "--column", "case"), "--column: expected OURS=THEIRS"),
+        (("moderation", "import", "nothing.csv", *CLERK), "import: expected a file, found none at nothing.csv"),
+        (
+            ("moderation", "filters", "add", *CLERK, "--list", "x", "--kind", "words", "--account", "a", *NO_FILE),
+            "list x: --file: expected a file, found none at nothing.txt",
+        ),
         (("attest", *CLERK), "attest: expected --date, found none"),
         (("attest", "--agency", "claremont"), "attest: expected --date, --by, found none"),
         (("attest", "list", *CLERK), "list: expected no --by, found one"),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from muniment.policy.cases import Entry, Reversal, Undoing, Verdict
 from muniment.policy.check import Judgement, Outcome
 from muniment.policy.checks.moderation import judge_grounds
+from muniment.records.agency import AuthorizationLevel
 from tests.unit.policy.ledgers import AGO, action, counsel, decision, in_register, second
-from tests.unit.policy.scenes import NOW, build_scene
+from tests.unit.policy.scenes import NOW, account_of, build_scene, claremont, with_account
 
 HOUR = timedelta(hours=1)
 # The 11th is a holiday: the business day after Wednesday the 11th closes on Thursday the 12th, 18:00 in Los Angeles.
@@ -118,6 +120,33 @@ def test_what_stands_although_somebody_did_not_agree_is_found(word: Entry) -> No
 
     assert codes(judge(decision(), action(), word)) == ["M013"]
     assert codes(judge(decision(), action(), word, undone)) == []
+
+
+@pytest.mark.parametrize(
+    ("acted", "found"),
+    [
+        ({"acted_by": "Somebody Else"}, ["M014"]),
+        ({"acted_by": "Teodoro Vance", "account": "mastodon-city"}, ["M014"]),
+        ({"acted_by": "teodoro  vance"}, []),
+        ({"acted_by": "Dana Okafor", "account": "mastodon-city"}, []),
+    ],
+)
+def test_who_acts_must_be_authorized_on_that_account(acted: dict[str, str], found: list[str]) -> None:
+    assert codes(judge(decision(), action(**acted))) == found
+
+
+def test_an_authorization_counts_on_its_days_and_above_viewing() -> None:
+    person = account_of(claremont(), "bluesky-city").persons[0]
+
+    def found(**changes: object) -> list[str]:
+        agency = with_account(claremont(), "bluesky-city", persons=(replace(person, **changes),))  # type: ignore[arg-type]
+        entries = [decision(), action(acted_by=person.name)]
+        return codes(judge_grounds(build_scene(agency, events=in_register(spam=entries))))
+
+    assert found(valid_from=date(2026, 11, 11), valid_until=date(2026, 11, 11)) == []
+    assert found(valid_from=date(2026, 11, 12)) == ["M014"]
+    assert found(valid_until=date(2026, 11, 10)) == ["M014"]
+    assert found(level=AuthorizationLevel.VIEW) == ["M014"]
 
 
 def test_what_was_left_up_asks_for_nobody() -> None:

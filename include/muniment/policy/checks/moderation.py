@@ -16,6 +16,7 @@ from muniment.policy.case_findings import (
     not_agreed,
     notice_open,
     switched_off_ground,
+    without_authorization,
     without_ground,
     without_second_reviewer,
     without_version,
@@ -88,8 +89,16 @@ def _by_ledger(scene: Scene, *looks: Look) -> Judgement:
 
 def judge_grounds(scene: Scene) -> Judgement:
     """Judge whether every removal has its ground, and what the ground asks for (claremont-social C.7)."""
-    looks = (without_ground, without_second_reviewer, switched_off_ground, counsel_late, incomplete, not_agreed)
-    return _by_ledger(scene, *looks)
+    return _by_ledger(
+        scene,
+        without_ground,
+        without_second_reviewer,
+        switched_off_ground,
+        counsel_late,
+        incomplete,
+        not_agreed,
+        without_authorization,
+    )
 
 
 def judge_notices(scene: Scene) -> Judgement:

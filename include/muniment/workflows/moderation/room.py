@@ -42,9 +42,13 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of the entries of one case: how many were new, and how many the ledger had already."""
+    """What became of the entries of one case: how many were new, and how many the ledger had already.
+
+    `begun`: the ledger had no such case before.
+    """
 
     case: str
+    begun: bool
     new: int
     known: int
 
@@ -75,11 +79,11 @@ def enter_case(desk: Desk, case: str | None, entries: Sequence[Entry], *, by: st
     stated = [_state_version(desk, entry) for entry in entries]
     name = case or case_id(stated)
     fresh = _check(desk, name, stated, by=by)
-    now = desk.place.clock()
+    now, begun = desk.place.clock(), name not in desk.cases
     for entry in fresh:
         _enter(desk, entry_event(name, entry, now=now, by=by))
         desk.cases[name] = add_entry(desk.cases.get(name, Case(id=name)), entry, now=now, by=by)
-    return Taken(case=name, new=len(fresh), known=len(stated) - len(fresh))
+    return Taken(case=name, begun=begun, new=len(fresh), known=len(stated) - len(fresh))
 
 
 def _check(desk: Desk, name: str, entries: Iterable[Entry], *, by: str) -> list[Entry]:
