@@ -66,7 +66,7 @@ def _agency() -> dict[str, object]:
         },
         "retention": {
             "version": "1",
-            "jurisdiction": "drill",
+            "jurisdiction": "California",
             "adoption": None,
             "disposition": None,
             "rows": [_row(f"D-{number}", series) for number, series in enumerate(_KEPT, start=1)],

@@ -48,8 +48,10 @@ def _could_be_seen(
     asked = [look for look in probes if look.is_whole and (event.until is None or look.ended < event.until)]
     if event.kind == BLOCKED:
         there = entry.died is None or entry.died > event.at
-        return there and any(shown is not None for shown in before) and any(look.begun > event.at for look in asked)
-    if not any(shown is not None for shown in before) or not after or after[0][1] is not None:
+        # Of a reply that was hidden already nothing turns for a reader.
+        was_open = any(shown is not None and not shown.hidden for shown in before[-1:])
+        return there and was_open and any(look.begun > event.at for look in asked)
+    if not before or before[-1] is None or not after or after[0][1] is not None:
         return False
     if event.kind == FOLLOWER_GONE:
         return True

@@ -45,7 +45,7 @@ def test_a_few_months_together_have_every_kind_of_event_and_of_trouble() -> None
         entries = list_entries(World(scenario, month.start))
         happened |= {event.kind for one in entries for event in one.events if month.start < event.at < month.end}
         troubles |= {rule.kind for rule in scenario.faults}
-    assert happened == set(KINDS)
+    assert set(KINDS) <= happened
     assert {"expired-token", "rate-limit", "server-error", "truncated", "unknown-field", "expired-cursor"} <= troubles
 
 
