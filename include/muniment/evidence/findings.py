@@ -391,7 +391,7 @@ CATALOGUE = _types(
     ("K031", "A profile does not say that it complies with the social media policy.", "claremont-social B.13", False),
     (
         "K032",
-        "A profile neither links to nor names the social media policy or the comment policy.",
+        "A profile does not lead to the social media policy, or not to the comment policy.",
         "claremont-social B.24",
         False,
     ),
