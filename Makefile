@@ -40,6 +40,7 @@ bench: setup ## capture to seal beside its floors and a peer; due lists, holds a
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.retention
 	$(BIN)/python -m benchmarks.changes
+	$(BIN)/python -m benchmarks.policy
 
 drill: setup ## live twenty scripted months at speed and score what was found of what happened; no keys
 	$(BIN)/python -m drills --seeds 20

@@ -114,7 +114,10 @@ class KeepingFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageFact:
-    """How many captures of an account's series were due in the span, and what became of them."""
+    """How many captures of an account's series were due in the span, and what became of them.
+
+    `unsealed` counts those that were missed more than a day ago and of which no sealed gap tells.
+    """
 
     account: AccountId
     series: SeriesId
@@ -122,6 +125,7 @@ class CoverageFact:
     accepted: int
     quarantined: int
     missed: int
+    unsealed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ from muniment.policy.scene import Scene
 from muniment.records.canonical import JsonValue
 from muniment.records.names import AccountId, SnapshotId
 
+_MOST = 6  # findings that a sentence tells; the judgement has all
+
 
 def conclude(
     *,
@@ -21,7 +23,8 @@ def conclude(
 ) -> Judgement:
     """Judge by what was found; *kept* says what was looked at. The sentence tells doubts beside faults."""
     outcome = Outcome.NOT_KEPT if findings else Outcome.CANNOT_TELL if doubts else Outcome.KEPT
-    told = [f"{finding.subject}: {finding.detail}" for finding in findings]
+    told = [f"{finding.subject}: {finding.detail}" for finding in findings[:_MOST]]
+    told += [f"and {len(findings) - _MOST} more"] if len(findings) > _MOST else []
     parts = [kept, *([f"Found: {'; '.join(told)}."] if told else [])]
     parts += [f"Not known: {'; '.join(dict.fromkeys(doubts))}."] if doubts else []
     return Judgement(

@@ -31,6 +31,7 @@ from muniment.workflows.wiring import Workplace, open_vault
 REGISTER = "findings"
 FORMAT = "muniment.finding-event/1"
 OPENED, CLOSED = "opened", "closed"
+MANY = "many"  # the subject of an entry for all findings of a code
 MOST = 20  # entries of one code from one check: past it a person reads a count, not a list
 _EVENT = re.compile(r"([0-9a-f]{16})-(\d{4})-(opened|closed)\.json")
 _TYPE = "application/json"
@@ -100,7 +101,7 @@ def condense(findings: Iterable[Finding]) -> list[Finding]:
 
 def _together(same: list[Finding]) -> Finding:
     count = sum(finding.count for finding in same)
-    return Finding(same[0].code, "many", f"{count} objects, the first {same[0].subject}: {same[0].detail}", count)
+    return Finding(same[0].code, MANY, f"{count} objects, the first {same[0].subject}: {same[0].detail}", count)
 
 
 def close_finding(place: Workplace, entry: str, *, reason: str, by: str) -> None:

@@ -52,6 +52,13 @@ def test_a_missed_capture_that_nobody_answered_for_is_found_again() -> None:
     assert judge(sound_scene(open_findings=(missed,))).findings == (missed,)
 
 
+def test_a_missed_capture_of_which_no_sealed_gap_tells_is_a_doubt() -> None:
+    judgement = judge(sound_scene(coverage=(coverage(accepted=690, missed=10, unsealed=4),)))
+
+    assert judgement.outcome is Outcome.CANNOT_TELL
+    assert "why 4 captures" in judgement.sentence
+
+
 def test_an_account_that_ended_or_was_opened_today_is_not_waited_for() -> None:
     ended = with_account(claremont(), CITY, status=AccountStatus.TERMINATED)
     young = with_account(ended, "mastodon-city", opened_on=NOW.date())

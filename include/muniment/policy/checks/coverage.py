@@ -27,11 +27,14 @@ def judge_coverage(scene: Scene) -> Judgement:
     findings += _without_one_lately(scene)
     kept = (
         f"{count_of(due, 'capture')} due since {local_day(scene, scene.since)}: {accepted:,} made and accepted, "
-        f"{quarantined:,} quarantined, {missed:,} missed; what was missed for a day is sealed as a gap with its reason."
+        f"{quarantined:,} quarantined, {missed:,} missed."
     )
     facts = {"due": due, "accepted": accepted, "quarantined": quarantined, "missed": missed}
+    unsealed = sum(fact.unsealed for fact in scene.coverage)
+    missing = f"why {count_of(unsealed, 'capture')} of more than a day ago were missed: no sealed gap tells"
+    doubts = [missing] if unsealed else []
     keys = {(fact.account, fact.series): fact.key for fact in scene.snapshots if fact.accepted}
-    return conclude(kept=kept, findings=findings, evidence=keys.values(), facts=facts)
+    return conclude(kept=kept, findings=findings, doubts=doubts, evidence=keys.values(), facts=facts)
 
 
 def _without_one_lately(scene: Scene) -> list[Finding]:

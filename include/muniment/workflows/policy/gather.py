@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 
-from muniment.changes.coverage import Slot, SlotOutcome
-from muniment.policy.scene import CoverageFact, ItemFact, Scene, SnapshotFact
+from muniment.policy.scene import ItemFact, Scene, SnapshotFact
 from muniment.records.changes import Change, ChangeKind
 from muniment.records.names import SeriesId
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, REMOVED_CONTENT
 from muniment.workflows.changes.listing import list_changes
-from muniment.workflows.coverage.read import read_coverage
 from muniment.workflows.findings_register import list_entries
 from muniment.workflows.pages.facts import list_page_changes, read_page_facts
 from muniment.workflows.policy.articles import read_articles
+from muniment.workflows.policy.captures import count_captures
 from muniment.workflows.policy.items import read_profiles, stream_items
 from muniment.workflows.policy.keeping import read_keeping, read_scopes
 from muniment.workflows.policy.snapshots import read_snapshots
@@ -63,22 +61,8 @@ def gather_scene(place: Workplace, *, since: datetime, until: datetime | None = 
         scopes=read_scopes(place),
         keeping=read_keeping(place),
         seen_articles=cache(lambda: read_articles(place, snapshots)),
-        coverage=tuple(_count_slots(read_coverage(place, since=since, until=now))),
+        coverage=tuple(count_captures(place, since, now)),
     )
-
-
-def _count_slots(slots: Iterable[Slot]) -> Iterator[CoverageFact]:
-    counted = Counter((slot.account, slot.series, slot.outcome) for slot in slots)
-    for account, series in dict.fromkeys((account, series) for account, series, _ in counted):
-        of = {outcome: counted[account, series, outcome] for outcome in SlotOutcome}
-        yield CoverageFact(
-            account=account,
-            series=series,
-            due=sum(of.values()),
-            accepted=of[SlotOutcome.ACCEPTED],
-            quarantined=of[SlotOutcome.QUARANTINED],
-            missed=of[SlotOutcome.MISSED],
-        )
 
 
 def _latest_accepted(snapshots: tuple[SnapshotFact, ...]) -> list[SnapshotFact]:

@@ -40,10 +40,11 @@ th { font-weight: 600; color: var(--quiet); }
 .id { white-space: nowrap; font-weight: 600; width: 11rem; }
 .id span { display: block; font-weight: 400; color: var(--quiet); white-space: normal; }
 .state { white-space: nowrap; width: 10rem; }
-.state span { display: block; color: var(--quiet); font-weight: 400; }
-.not-kept, .never-ran { color: var(--bad); font-weight: 600; }
-.cannot-tell { color: var(--doubt); font-weight: 600; }
-.kept { color: var(--good); }
+.state span { display: block; color: var(--quiet); }
+.state .not-kept, .state .never-ran, p.never-ran { color: var(--bad); font-weight: 600; }
+.state .cannot-tell { color: var(--doubt); font-weight: 600; }
+.state .kept { color: var(--good); }
+.who { width: 9rem; }
 .key { font: .8em ui-monospace, monospace; color: var(--quiet); overflow-wrap: anywhere; }
 @page { size: landscape; margin: 15mm 12mm; }
 @media print { body { margin: 0; max-width: none; padding: 0; font-size: 9pt; } tr { break-inside: avoid; }
@@ -114,7 +115,7 @@ def _table(title: str, clauses: list[ClauseStatus], zone: str) -> Iterator[str]:
         yield f'<td class="state"><span class="{one.outcome or "quiet"}">{_word(one)}</span>{_checked(one, zone)}</td>'
         yield f"<td><p>{escape(one.clause.title)}.</p><p class=quiet>{escape(one.clause.control)}.</p>"
         yield f"<p>{escape(one.sentence)}</p>{''.join(_findings(one))}{_evidence(one)}</td>"
-        yield f"<td>{escape(', '.join(one.clause.acts))}</td></tr>"
+        yield f"<td class=who>{escape(', '.join(one.clause.acts))}</td></tr>"
     yield "</tbody></table>"
 
 

@@ -49,7 +49,8 @@ def check_policies_at(place: Workplace, *, at: datetime | None = None, names: Co
     chosen = choose_checks(place.agency.policy, names)
     scene = gather_scene(place, since=moment - SPAN, until=moment)
     judged = {name: judge(check, scene) for name, check in chosen.items()}
-    findings = [*_lacks_policy(place), *(one for judgement in judged.values() for one in judgement.findings)]
+    found = (one for judgement in judged.values() for one in judgement.findings)
+    findings = list(dict.fromkeys((*_lacks_policy(place), *found)))
     # Findings first: what is sealed as judged has been entered.
     opened = open_findings(place, findings, check=CHECK)
     key = enter(place.vault, place.agency, _event(place, scene, judged, moment))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from muniment.evidence.register_event import RegisterEvent
 from muniment.policy.check import Outcome
 from muniment.records.names import parse_instant
 from muniment.records.policy import Clause, ClauseState, Tension
-from muniment.workflows.findings_register import Entry, finding_id, list_entries
+from muniment.workflows.findings_register import MANY, Entry, finding_id, list_entries
 from muniment.workflows.policy.run import REGISTER
 from muniment.workflows.registers import read_event
 from muniment.workflows.wiring import Workplace
@@ -129,7 +129,7 @@ def _stand(clause: Clause, judged: Mapping[str, _Judged], entries: Mapping[str, 
     if never:
         return _unknown(clause, NEVER, f"The check {' and the check '.join(never)} never ran: nothing is known.")
     told = [judged[name] for name in clause.checks]
-    named = {_id_of(finding) for one in told for finding in one.judgement["findings"]}
+    named = {name for one in told for finding in one.judgement["findings"] for name in _ids_of(finding)}
     earliest = min(one.at for one in told)
     return ClauseStatus(
         clause=clause,
@@ -149,5 +149,7 @@ def _unknown(clause: Clause, outcome: str | None, sentence: str) -> ClauseStatus
     )
 
 
-def _id_of(told: Mapping[str, Any]) -> str:
-    return finding_id(Finding(told["code"], told["subject"], told["detail"], told["count"]))
+def _ids_of(told: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the ids under which a finding may be entered: its own, or that of many of its code together."""
+    finding = Finding(told["code"], told["subject"], told["detail"], told["count"])
+    return finding_id(finding), finding_id(replace(finding, subject=MANY))
