@@ -47,8 +47,8 @@ def ask(city: City, *words: str) -> tuple[int, Any]:
 
 
 def watch(city: City, page: str = RULES) -> None:
-    code, (sealed,) = ask(city, "watch", "--page", page)
-    assert (code, sealed["verdict"]) == (0, "accepted")
+    code, told = ask(city, "watch", "--page", page)
+    assert (code, [one["verdict"] for one in told["sealed"]]) == (0, ["accepted"])
 
 
 def changes(city: City) -> tuple[PageChange, ...]:
@@ -88,8 +88,8 @@ def test_a_page_that_is_gone_is_a_sealed_gap_and_no_change_of_its_clauses(city: 
     watch(city, "comment-policy")
     away = moved(city, tmp_path, "policy.yaml", "/pages/comment-policy.html", "/pages/nowhere.html")
 
-    code, (sealed,) = ask(away, "watch", "--page", "comment-policy")
-    assert (code, sealed["verdict"]) == (1, "quarantined")
+    code, told = ask(away, "watch", "--page", "comment-policy")
+    assert (code, [one["verdict"] for one in told["sealed"]]) == (1, ["quarantined"])
     fact = read_page_facts(place(away))["comment-policy"]
     assert (fact.status, fact.text, fact.clauses) == (None, None, {})
     assert changes(away) == ()

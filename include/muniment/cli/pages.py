@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from muniment.cli.output import print_json, print_table
-from muniment.errors import ConfigurationError
+from muniment.errors import ConfigurationError, MunimentError
 from muniment.evidence.manifest import Manifest
 from muniment.policy.page_changes import affected
 from muniment.policy.page_reviews import REGISTER, PageReview, ReviewOutcome, changes_since, latest_reviews
 from muniment.policy.scene import PageChange, PageFact
 from muniment.records.names import format_instant
 from muniment.records.watched_pages import watched_pages
+from muniment.validation.judge import ACCEPTED
+from muniment.workflows.catalog_record import record_sealed
 from muniment.workflows.pages.facts import list_page_changes, read_page_facts
 from muniment.workflows.pages.readings import list_page_manifests, read_page_text
 from muniment.workflows.pages.review import review_page
-from muniment.workflows.pages.watch import watch_pages
+from muniment.workflows.pages.watch import order_pages, take_page
 from muniment.workflows.registers import read_events
+from muniment.workflows.snapshot import summarize
 from muniment.workflows.wiring import Workplace, open_workplace
 
 DESCRIPTION = """\
@@ -144,16 +148,24 @@ def _show(place: Workplace, args: argparse.Namespace) -> int:
 
 def _watch(place: Workplace, args: argparse.Namespace) -> int:
     moment = place.clock()
-    pages = [args.page] if args.page else []
-    sealed = list(watch_pages(place, pages, run_id=f"manual__{format_instant(moment)}", taken_at=moment))
+    chosen, run_id = [args.page] if args.page else [], f"command {format_instant(moment)}"
+    sealed: list[Manifest] = []
+    failed: list[dict[str, str]] = []
+    for order in order_pages(place, chosen, run_id=run_id, taken_at=moment):
+        try:
+            sealed.append(take_page(place, order))
+        except MunimentError as error:  # a page that fails holds back no other
+            print(f"{order.account}: {error}", file=sys.stderr)
+            failed.append({"page": order.account, "error": str(error)})
+    record_sealed(place.agency.id, [summarize(manifest) for manifest in sealed])
     lines = [{"page": one.account, "snapshot": one.snapshot, "verdict": one.verdict.outcome} for one in sealed]
     if args.json:
-        print_json(lines)
+        print_json({"sealed": lines, "failed": failed})
     else:
-        print_table(
-            ("page", "snapshot", "verdict"), [list(line.values()) for line in lines], empty="No page is watched."
-        )
-    return 0 if all(one.verdict.outcome == "accepted" for one in sealed) else 1
+        print_table(("page", "snapshot", "verdict"), [list(one.values()) for one in lines], empty="Nothing was sealed.")
+    if failed:
+        return 2
+    return 0 if all(one.verdict.outcome == ACCEPTED for one in sealed) else 1
 
 
 def _review(place: Workplace, args: argparse.Namespace) -> int:

@@ -57,19 +57,29 @@ def order_pages(place: Workplace, pages: Collection[str], *, run_id: str, taken_
 
 
 def watch_pages(place: Workplace, pages: Collection[str], *, run_id: str, taken_at: datetime) -> Iterator[Manifest]:
-    """Capture, read and seal each watched page of *place*, or those chosen, in this process.
+    """Capture, read and seal each watched page of *place*, or those chosen, in this process; the first failure ends it.
 
     Raises:
-        CaptureError: a page's server failed, or a field has no ground on which it may be kept.
-        CustodyError: the store did not keep what it was given.
         ConfigurationError: see `order_pages`.
+        MunimentError: see `take_page`.
     """
     for order in order_pages(place, pages, run_id=run_id, taken_at=taken_at):
-        despite_rivals(take_pages, place, order)
-        despite_rivals(take_rows, place, order)
-        manifest = despite_rivals(seal_snapshot, place, order)
-        if manifest is not None:
-            yield manifest
+        yield take_page(place, order)
+
+
+def take_page(place: Workplace, order: Order) -> Manifest:
+    """Capture, read and seal the page of *order*; what an earlier try did is found.
+
+    Raises:
+        CaptureError: the page's server failed, or a field has no ground on which it may be kept.
+        CustodyError: the store did not keep what it was given.
+    """
+    despite_rivals(take_pages, place, order)
+    despite_rivals(take_rows, place, order)
+    manifest = despite_rivals(seal_snapshot, place, order)
+    if manifest is None:
+        raise AssertionError(f"{order.snapshot}: parsed, and yet it has no rows")
+    return manifest
 
 
 def _choose(place: Workplace, chosen: set[str]) -> list[AccountId]:
