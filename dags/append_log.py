@@ -1,9 +1,9 @@
 """### Append to an agency's log.
 
 Logs every manifest and every register's event that is not logged yet, signs a checkpoint over
-it all, and finishes what an earlier run left. Runs after each snapshot run that sealed
-something, after each certificate of a disposition, and every hour besides, so that nothing
-waits for the next capture.
+it all, and finishes what an earlier run left. Runs after each snapshot run and each run of probes
+that sealed something, after each certificate of a disposition, and every hour besides, so that
+nothing waits for the next capture.
 
 **To run by hand:** Trigger; there is nothing to choose. `muniment log append` does the same.
 
@@ -26,6 +26,7 @@ from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import log_tasks as tasks
+from muniment_airflow.change_tasks import removed_alias
 from muniment_airflow.notices import FailureNotifier
 from muniment_airflow.retention_tasks import dispositions_asset
 from muniment_airflow.snapshot_tasks import alias_of
@@ -39,7 +40,7 @@ def build_log_dag(agency_id: str) -> None:
         f"append_log_{agency_id}",
         schedule=AssetOrTimeSchedule(
             timetable=CronTriggerTimetable("40 * * * *", timezone=zone),
-            assets=alias_of(agency_id) | dispositions_asset(agency_id),
+            assets=alias_of(agency_id) | removed_alias(agency_id) | dispositions_asset(agency_id),
         ),
         start_date=datetime(2026, 1, 1, tzinfo=UTC),
         catchup=False,  # one run logs whatever there is

@@ -38,7 +38,7 @@ WARNINGS = (
     "ignore",
     r"error:::muniment(_airflow)?(\..*)?",
     r"error:::(unusual_prefix_.*_)?(snapshot|agency_files|append_log|renew_timestamps|copy_vault|check_\w+)",
-    r"error:::(unusual_prefix_.*_)?(apply_retention|dispose_records|watch_policies)",
+    r"error:::(unusual_prefix_.*_)?(apply_retention|detect_changes|dispose_records|watch_policies)",
 )
 
 with warnings.catch_warnings():
@@ -56,6 +56,7 @@ class Script:
     refuse: dict[tuple[str, str], Exception] = field(default_factory=dict)  # (step, account or agency)
     quarantined: set[str] = field(default_factory=set)  # accounts
     appended: dict[str, Any] = field(default_factory=dict)  # what appending to the log comes to
+    quiet: set[str] = field(default_factory=set)  # accounts of which there is nothing to ask for
     pages: list[str] = field(default_factory=lambda: ["privacy-policy", "social-policy"])  # that are watched
     planned: list[tuple[Any, ...]] = field(default_factory=list)
     done: list[tuple[str, str, str]] = field(default_factory=list)  # (step, account, series)
@@ -130,6 +131,19 @@ def record_sealed(agency_id: str, sealed: list[dict[str, Any]]) -> None:
     SCRIPT.filed.append((agency_id, [item["snapshot"] for item in sealed]))
 
 
+def plan_probes(agency_id: str, *, run_id: str, taken_at: str) -> list[dict[str, Any]]:
+    SCRIPT.planned.append((agency_id, run_id, taken_at))
+    return [{"agency": agency_id, "account": account} for account, _ in SCRIPT.agencies[agency_id]]
+
+
+def probe(order: dict[str, Any]) -> dict[str, Any]:
+    account = order["account"]
+    _step("probe", order | {"series": "removed-content"})
+    blank = {"account": account, "series": "removed-content", "asked": 3, "changes": {"removed": 3}, "opened": []}
+    snapshot = None if account in SCRIPT.quiet else f"{account}-removed-content"
+    return blank | {"snapshot": snapshot, "opened": SCRIPT.opened if snapshot else []}
+
+
 def append_log(agency_id: str) -> dict[str, Any]:
     if ("append", agency_id) in SCRIPT.refuse:
         raise SCRIPT.refuse["append", agency_id]
@@ -142,6 +156,11 @@ def record_failure(agency_id: str, **facts: Any) -> None:
     if ("record", agency_id) in SCRIPT.refuse:
         raise SCRIPT.refuse["record", agency_id]
     SCRIPT.failed.append((agency_id, facts))
+
+
+def report_compliance(agency_id: str, *, month: str | None, at: Any) -> dict[str, Any]:
+    SCRIPT.planned.append((agency_id, month, at))
+    return {"agency": agency_id, "month": month or "2026-10", "key": "registers/x", "sound": True}
 
 
 def check_coverage(agency_id: str) -> dict[str, Any]:
@@ -158,11 +177,13 @@ def check_policies(agency_id: str) -> dict[str, Any]:
 
 STAND_INS = {
     "policy": (check_policies,),
+    "compliance": (report_compliance,),
     "coverage": (check_coverage, record_failure),
     "catalog_record": (record_sealed,),
     "planning": (agency_ids, agency_schedule, agency_timetable),
     "append_log": (append_log,),
     "pages": (plan_pages,),
+    "removed": (plan_probes, probe),
     "snapshot": (plan_captures, capture, parse, seal),
 }
 
@@ -194,7 +215,7 @@ def script(airflow_database: None, monkeypatch: pytest.MonkeyPatch) -> Script:
         vars(stand_in).update({function.__name__: function for function in functions})
         monkeypatch.setitem(sys.modules, stand_in.__name__, stand_in)
         monkeypatch.setattr(muniment.workflows, name, stand_in, raising=False)
-    for name in ("snapshot_tasks", "page_tasks", "agency_files", "log_tasks"):
+    for name in ("snapshot_tasks", "page_tasks", "change_tasks", "agency_files", "log_tasks"):
         monkeypatch.delitem(sys.modules, f"muniment_airflow.{name}", raising=False)
         monkeypatch.delattr(f"muniment_airflow.{name}", raising=False)
     return SCRIPT

@@ -34,7 +34,7 @@ def test_one_append_at_a_time_of_all_agencies_after_every_snapshot_and_certifica
         "America/Los_Angeles",
     )
     followed = [condition.name for condition in dag.timetable.asset_condition.objects]
-    assert followed == ["harborview snapshots", "harborview/dispositions"]
+    assert followed == ["harborview snapshots", "harborview removed content", "harborview/dispositions"]
 
 
 def test_the_pool_has_one_slot_and_is_made_once(script):

@@ -21,6 +21,7 @@ FAMILIES = (
     "check_policy",
     "check_store",
     "copy_vault",
+    "detect_changes",
     "renew_timestamps",
     "snapshot",
     "watch_policies",

@@ -3,5 +3,6 @@
 from muniment.workflows.removed.decisions import decide_outage, enter_decision
 from muniment.workflows.removed.listing import list_removals
 from muniment.workflows.removed.run import probe_account
+from muniment.workflows.removed.tasks import plan_probes, probe
 
-__all__ = ["decide_outage", "enter_decision", "list_removals", "probe_account"]
+__all__ = ["decide_outage", "enter_decision", "list_removals", "plan_probes", "probe", "probe_account"]

@@ -74,7 +74,7 @@ def _finish(place: Workplace, order: Order) -> Json:
         _take(place, order)
         manifest = seal_snapshot(place, order)
     if manifest is None:
-        return {"account": order.account, "snapshot": None, "asked": 0, "changes": {}, "verdict": None}
+        return {"account": order.account, "snapshot": None, "asked": 0, "changes": {}, "verdict": None, "opened": []}
     return _tell(place, order, manifest)
 
 
@@ -149,7 +149,7 @@ def _tell(place: Workplace, order: Order, manifest: Manifest) -> Json:
         "asked": len(rows),
         "changes": count_states(rows),
         "verdict": manifest.verdict.outcome,
-        "findings": [entry["id"] for entry in opened],
+        "opened": opened,
     }
 
 
