@@ -23,6 +23,7 @@ FAMILIES = (
     "copy_vault",
     "detect_changes",
     "renew_timestamps",
+    "report_compliance",
     "snapshot",
     "watch_policies",
 )  # an agency's

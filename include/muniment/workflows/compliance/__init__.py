@@ -1,5 +1,4 @@
-"""The compliance report of a month: what was captured, missed and exposed, what changed and was removed, and how
-the policies stand.
+"""The compliance report of a month: captures, gaps, exposure, changes, removals, and how the policies stand.
 
 Everything in it is counted; nobody of the public is named, and no text is shown. A part whose
 source does not answer fails the report: nothing is left out in silence.

@@ -17,8 +17,9 @@ from muniment.records.changes import ChangeKind, Removal
 from muniment.records.names import parse_instant
 from muniment.workflows.changes.listing import list_changes
 from muniment.workflows.compliance.month import Month
-from muniment.workflows.coverage import list_exposure, list_gaps, read_coverage
+from muniment.workflows.coverage import list_gaps
 from muniment.workflows.coverage.spans import list_terms, local_days
+from muniment.workflows.coverage.view import take_view
 from muniment.workflows.findings_register import Entry, list_entries
 from muniment.workflows.moderation.answers import Answer, Question, answer
 from muniment.workflows.policy import PolicyStatus, policy_status
@@ -59,15 +60,16 @@ def gather(place: Workplace, month: Month) -> Facts:
     now = place.clock()
     since, until = month.begins, min(month.ends, now)
     ledger = fold_ledger(read_events(place.vault, MODERATION))
+    view = take_view(place, since, until)
     accounts = [account.id for account in place.agency.accounts]
     return Facts(
         agency=place.agency,
         month=month,
         made_at=now,
         days=local_days(since, until, place.agency.zone),
-        slots=read_coverage(place, since=since, until=until),
+        slots=tuple(view.slots()),
         gaps=list_gaps(place, since=since, until=until),
-        exposures=list_exposure(place, since=since, until=until),
+        exposures=tuple(view.exposures()),
         changes=Counter(_changes(place, since, until)),
         removals=tuple(one for account in accounts for one in list_removals(place, account, since=since, until=until)),
         moderated=answer(ledger, Question(since=since, until=until)),

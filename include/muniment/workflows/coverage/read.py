@@ -6,10 +6,10 @@ what is younger is worked out when it is asked for.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from muniment.changes.coverage import Slot
-from muniment.changes.exposure import Exposure, expose
+from muniment.changes.exposure import Exposure
 from muniment.changes.gap_register import GAPS, fold_gaps, order_of
 from muniment.changes.gaps import Gap
 from muniment.records.names import AccountId, SeriesId
@@ -82,21 +82,4 @@ def list_exposure(
         EvidenceError: an event of a register is not of its form.
         StoreUnavailableError: the store did not answer.
     """
-    view = take_view(place, since, until, account=account, series=series)
-    return tuple(
-        one
-        for pair in view.pairs
-        for one in expose(
-            pair.term.account,
-            pair.term.series,
-            pair.accepted,
-            view.days,
-            opened=pair.opened,
-            until=pair.ends,
-        )
-    )
-
-
-def longest_of(exposures: tuple[Exposure, ...]) -> timedelta | None:
-    """Return the longest of *exposures*; None where there is none."""
-    return max((one.longest for one in exposures), default=None)
+    return tuple(take_view(place, since, until, account=account, series=series).exposures())

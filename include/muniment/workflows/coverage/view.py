@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from muniment.changes.coverage import Captured, DueGrid, Slot, Term, lay_out
-from muniment.changes.exposure import Day
+from muniment.changes.exposure import Day, Exposure, expose
 from muniment.changes.gap_register import CAPTURES, order_of, read_attempts
 from muniment.changes.gaps import Attempt, Gap, find_missed, find_partial, find_quarantined, trace
 from muniment.workflows.coverage.captures import Shelf, read_filed
@@ -73,6 +73,12 @@ class View:
         ran = frozenset(self.grid.number_at(at) for one in self.pairs for at in one.shelf.taken(self.since, self.until))
         found = [gap for pair in self.pairs for gap in self._gaps_of(pair, ran)]
         return tuple(sorted((one for one in found if one.begins < self.until and one.ends > self.since), key=order_of))
+
+    def exposures(self) -> Iterator[Exposure]:
+        """Yield the exposure of each account, series and day of the span."""
+        for pair in self.pairs:
+            one = pair.term
+            yield from expose(one.account, one.series, pair.accepted, self.days, opened=pair.opened, until=pair.ends)
 
     def _gaps_of(self, pair: PairView, ran: frozenset[int]) -> Iterator[Gap]:
         begun = pair.shelf.begun(pair.begins, pair.ends)
