@@ -387,6 +387,8 @@ CATALOGUE = _types(
     ("K020", "What is kept was not read again within the agency's own period.", "claremont-social A.4", False),
     ("K021", "An agency in service has no policy file.", "claremont-social F.1", False),
     ("K022", "A series of an active account has no accepted capture of the last day.", "claremont-social B.20", False),
+    ("K023", "Nobody has stated the agency's privacy rules.", "lathrop-privacy; claremont-social F.1", False),
+    ("K024", "A list of subscribers is kept, and the agency's privacy rules keep none.", "calcities-privacy", False),
     ("K030", "A profile does not say that it is officially maintained by the agency.", "claremont-social B.13", False),
     ("K031", "A profile does not say that it complies with the social media policy.", "claremont-social B.13", False),
     (
