@@ -115,7 +115,7 @@ def _work_list(args: argparse.Namespace, place: Workplace) -> int:
             one.account,
             one.address,
             spell_time(one.captured_at, zone) or "not yet",
-            one.listed,
+            one.listed if one.listed is not None else "",
             ", ".join(one.attested_by),
         )
         for one in found.accounts

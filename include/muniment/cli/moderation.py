@@ -13,6 +13,7 @@ from muniment.cli.moderation_text import answer_line, print_case, print_findings
 from muniment.cli.output import print_json, print_table
 from muniment.errors import ModerationError
 from muniment.policy.case_rows import COLUMNS
+from muniment.policy.verdicts import count_of
 from muniment.workflows.moderation.answers import Answer, Question, answer
 from muniment.workflows.moderation.drops import Imported, import_csv
 from muniment.workflows.moderation.matching import match
@@ -163,7 +164,8 @@ def _import(args: argparse.Namespace) -> int:
     if args.json:
         print_json(_as_json(done))
     else:
-        print(f"{done.rows} rows taken: {done.new} entries new, {done.known} known. {len(done.refused)} rows refused.")
+        new, refused_rows = count_of(done.new, "new entry", "new entries"), count_of(len(done.refused), "row")
+        print(f"{count_of(done.rows, 'row')} taken: {new}, {done.known} known before. {refused_rows} refused.")
         for name in done.unread:
             print(f"column {name!r}: not read")
         for line, reason in done.refused.items():

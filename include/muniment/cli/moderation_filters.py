@@ -102,11 +102,16 @@ def _list(args: argparse.Namespace, place: Workplace) -> int:
 
 
 def _show(args: argparse.Namespace, place: Workplace) -> int:
-    changes = list_changes([version for version in list_versions(place) if version.list == args.list])
+    versions = list_versions(place)
+    changes = list_changes([version for version in versions if version.list == args.list])
+    if not changes:
+        known = ", ".join(dict.fromkeys(version.list for version in versions)) or "none yet"
+        raise ModerationError("--list", [f"expected one of {known}, found {args.list!r}"])
     wanted = [one for one in changes if args.version in (None, one.version.number)]
     if not wanted:
-        known = ", ".join(str(one.version.number) for one in changes) or "none"
-        raise ModerationError(f"list {args.list}", [f"expected a version ({known}), found {args.version or 'none'}"])
+        raise ModerationError(
+            f"list {args.list}", [f"expected a version from 1 to {len(changes)}, found {args.version}"]
+        )
     change = wanted[-1]
     if args.json:
         print_json(_as_json(change.version) | {"added": list(change.added), "removed": list(change.removed)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from muniment.cli.output import print_json, print_table
 from muniment.evidence.findings import Finding
-from muniment.policy.cases import KIND_OF, Case
+from muniment.policy.cases import KIND_OF, Case, Entered
 from muniment.policy.entry_facts import to_facts
 from muniment.records.names import format_instant
 from muniment.workflows.moderation.answers import Answer
@@ -55,20 +55,16 @@ def print_case(case: Case, zone: str | None) -> None:
         ]
         print_json({"case": case.id, "stands": case.stands, "entries": told})
         return
-    rows = [
-        (spell_time(one.entry.at, zone), kind, name.replace("_", " "), _spell(value))
-        for kind, one in entries
-        for name, value in (
-            *to_facts(one.entry).items(),
-            ("entered by", _entered(one.entered_by, one.entered_at, zone)),
-        )
-        if name != "at"
-    ]
+    rows = [row for kind, one in entries for row in _entry_rows(kind, one, zone)]
     print_table(("when", "what", "field", "is"), rows, empty="")
 
 
-def _entered(by: str, moment: datetime, zone: str) -> str:
-    return f"{by}, {spell_time(moment, zone)}"
+def _entry_rows(kind: str, one: Entered, zone: str) -> Iterator[tuple[object, ...]]:
+    """Yield the fields of an entry; its time and kind stand before the first alone."""
+    told = [(name.replace("_", " "), _spell(value)) for name, value in to_facts(one.entry).items() if name != "at"]
+    told.append(("entered by", f"{one.entered_by}, {spell_time(one.entered_at, zone)}"))
+    for number, (name, value) in enumerate(told):
+        yield (spell_time(one.entry.at, zone) if number == 0 else "", kind if number == 0 else "", name, value)
 
 
 def _spell(value: object) -> str:

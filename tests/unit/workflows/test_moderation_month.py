@@ -24,6 +24,7 @@ from muniment.records.series import PUBLIC_COMMENTS
 from muniment.workflows.attestations import attest, read_days, read_work_list
 from muniment.workflows.moderation.answers import Question, answer
 from muniment.workflows.moderation.lists import add_filter, list_versions
+from muniment.workflows.moderation.matching import match
 from muniment.workflows.moderation.room import enter_case
 from muniment.workflows.moderation.sampling import write_sample
 from muniment.workflows.registers import read_events
@@ -199,6 +200,17 @@ def test_a_sample_without_a_seed_is_not_drawn(office: Office, tmp_path: Path, se
         write_sample(office.place, tmp_path / "october", since=BEGIN, until=END, seed=seed, most=most)
 
     assert not (tmp_path / "october").exists()
+
+
+def test_no_sample_is_drawn_of_a_month_that_goes_on(office: Office, tmp_path: Path) -> None:
+    """Who decides could know the seed, and so what is going to be looked at."""
+    with pytest.raises(ModerationError, match="month: expected one that is over"):
+        write_sample(office.place, tmp_path / "november", since=END, until=END + timedelta(days=30), seed="41", most=2)
+
+
+def test_without_captures_ledger_and_captures_are_not_said_to_agree(office: Office) -> None:
+    with pytest.raises(ModerationError, match="match: expected an accepted capture of what the public wrote"):
+        match(office.place, since=BEGIN, until=END)
 
 
 def test_what_waits_is_on_the_list_until_it_is_done(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from muniment.errors import ModerationError
 from muniment.evidence.findings import Finding
 from muniment.policy.checks.moderation import observe
 from muniment.policy.ledger import REGISTER, fold_ledger
@@ -16,9 +17,13 @@ def match(place: Workplace, *, since: datetime, until: datetime | None = None) -
     """Return M001, M002 and M009 of [*since*, *until*) (aware; until now where it is left out). Nothing is entered.
 
     Raises:
+        ModerationError: nothing of what the public wrote was captured, so that nothing can be told.
         EvidenceError: a manifest or an event is not of its form.
         ParseError: a rows file is not whole.
         StoreUnavailableError: the store did not answer.
     """
     scene = gather_scene(place, since=since, until=until)
-    return match_ledger(fold_ledger(scene.events(REGISTER)), observe(scene))
+    observed = observe(scene)
+    if not observed.captured_at:
+        raise ModerationError("match", ["expected an accepted capture of what the public wrote, found none"])
+    return match_ledger(fold_ledger(scene.events(REGISTER)), observed)

@@ -40,11 +40,13 @@ def write_sample(
     """Write sheet and key of a sample of what was decided in [*since*, *until*) (aware) to the new *folder*.
 
     Raises:
-        ModerationError: there is no seed, *most* is not positive, or *folder* has something in it.
+        ModerationError: there is no seed, *until* has not come, *most* is not positive, or *folder* is not empty.
         CustodyError: the vault did not answer.
     """
     faults = [] if seed.strip() else ["seed: expected a public number or word, found none"]
     faults += [] if most > 0 else [f"most: expected at least 1 of a kind, found {most}"]
+    if until > place.clock():
+        faults.append("month: expected one that is over, found one that goes on")
     if folder.exists() and any(folder.iterdir()):
         faults.append(f"{folder}: expected a new or empty folder, found files in it")
     if faults:
