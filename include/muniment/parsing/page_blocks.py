@@ -1,36 +1,19 @@
 """A web page as the blocks that a reader reads: headings, paragraphs, items of lists. Furniture is left out.
 
-Furniture is what surrounds the words of the page: navigation, headers, footers, banners, forms.
-It is known by the elements of HTML (sections 4.3 and 4.4 of the WHATWG's standard), by the
-landmark roles of WAI-ARIA 1.2, and by the usual names of classes. Where the page marks its main
-part, nothing outside of it is read.
+Where the page marks its main part, nothing outside of it is read.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from muniment.errors import ParseError
 from muniment.parsing.list_marks import list_mark_or_none
-
-Attributes = dict[str, str | None]
+from muniment.parsing.page_furniture import UNREAD, Attributes, Furniture, find_furniture
 
 _VOID = frozenset(
     ("br", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "area", "base", "col", "embed")
-)
-_UNREAD = frozenset(
-    ("head", "title", "script", "style", "template", "noscript", "svg", "select", "iframe", "object", "button")
-)
-_FURNITURE = _UNREAD | {"nav", "header", "footer", "aside", "form", "dialog", "menu", "search"}
-_FURNITURE_ROLES = frozenset(
-    ("navigation", "banner", "contentinfo", "complementary", "search", "alert", "alertdialog", "dialog", "status")
-)
-_FURNITURE_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:nav|navigation|navbar|menu|breadcrumbs?|footer|header|masthead|banner|cookies?|sidebar|skip|alert"
-    r"|share|sharing|pagination|pager|print|toolbar|topbar|translate|lastupdated|last-updated)(?:$|[\s_-])",
-    re.IGNORECASE,
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
@@ -76,7 +59,7 @@ def read_blocks(html: str) -> PageBlocks:
     except (AssertionError, RecursionError):  # html.parser asserts on some broken declarations
         raise ParseError("HTML: expected markup, found a broken declaration") from None
     reader.flush()
-    own = [found for found in reader.found if not found.furniture]
+    own = _choose_own(reader.found)
     inside = [found for found in own if found.main] or own
     chosen = {id(found) for found in inside}
     return PageBlocks(
@@ -88,12 +71,22 @@ def read_blocks(html: str) -> PageBlocks:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A block, its links, and where it stood."""
+    """A block, its links, and where it stood; `form` counts the forms of the page."""
 
     block: Block
     links: tuple[str, ...]
     main: bool
-    furniture: bool
+    furniture: Furniture
+    form: int
+
+
+def _choose_own(found: list[_Found]) -> list[_Found]:
+    """Leave the furniture out. A form that has headings holds the page: some servers put one around all of it."""
+    form, name = Furniture.FORM, Furniture.NAME
+    holding = {each.form for each in found if each.furniture is form and 0 < each.block.level <= 3}
+    own = [each for each in found if not each.furniture or (each.furniture is form and each.form in holding)]
+    # A page that is named after its furniture has words all the same.
+    return own or [each for each in found if each.furniture in {form, name}]
 
 
 @dataclass(slots=True)
@@ -102,11 +95,15 @@ class _Open:
 
     tag: str
     attributes: Attributes
-    furniture: bool
-    enters: bool  # the outermost of the furniture
+    furniture: Furniture
+    enters: bool  # the outermost of its furniture
+    form: int
     unread: bool
     main: bool
     items: int = 0
+
+
+_OUTSIDE = _Open("", {}, furniture=Furniture.NONE, enters=False, form=0, unread=False, main=False)
 
 
 class _Reader(HTMLParser):
@@ -118,6 +115,7 @@ class _Reader(HTMLParser):
         self._links: list[str] = []
         self._plain = False  # whether some of the text is not in bold
         self._mark: str | None = None
+        self._forms = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         attributes = dict(attrs)
@@ -126,8 +124,12 @@ class _Reader(HTMLParser):
         if tag in _VOID:
             return
         self._close_implied(tag)
-        enters = not self._in_furniture() and _is_furniture(tag, attributes)
-        if enters or (tag in _BLOCKS and tag not in _CELLS):
+        around = self._open[-1] if self._open else _OUTSIDE
+        is_main = tag == "main" or attributes.get("role") == "main"
+        # A form around the main part does not make it furniture.
+        anew = is_main and around.furniture < Furniture.PART
+        furniture = Furniture.NONE if anew else max(around.furniture, find_furniture(tag, attributes))
+        if furniture is not around.furniture or (tag in _BLOCKS and tag not in _CELLS):
             self.flush()
         if tag in _CELLS:
             self._text.append(" ")
@@ -135,15 +137,16 @@ class _Reader(HTMLParser):
             self._mark = self._next_mark(attributes)
         if tag == "a" and attributes.get("href"):
             self._links.append(attributes["href"] or "")
-        is_main = tag == "main" or attributes.get("role") == "main"
+        self._forms += tag == "form"
         self._open.append(
             _Open(
                 tag,
                 attributes,
-                furniture=enters or self._in_furniture(),
-                enters=enters,
-                unread=tag in _UNREAD or bool(self._open and self._open[-1].unread),
-                main=is_main or bool(self._open and self._open[-1].main),
+                furniture=furniture,
+                enters=furniture is not around.furniture,
+                form=self._forms if tag == "form" else around.form,
+                unread=tag in UNREAD or around.unread,
+                main=is_main or around.main,
             )
         )
 
@@ -170,8 +173,8 @@ class _Reader(HTMLParser):
         if text:
             depth = sum(each.tag in _LISTS for each in self._open)
             block = Block(text, self._level(text), depth, self._mark)
-            main = bool(self._open and self._open[-1].main)
-            self.found.append(_Found(block, tuple(self._links), main, self._in_furniture()))
+            around = self._open[-1] if self._open else _OUTSIDE
+            self.found.append(_Found(block, tuple(self._links), around.main, around.furniture, around.form))
             self._mark = None
             self._links.clear()
         self._text.clear()
@@ -182,9 +185,6 @@ class _Reader(HTMLParser):
         if headed or self._plain or len(text) > _BOLD_HEADING:
             return headed
         return PSEUDO_LEVEL
-
-    def _in_furniture(self) -> bool:
-        return bool(self._open and self._open[-1].furniture)
 
     def _close_implied(self, tag: str) -> None:
         # HTML lets these ends be left out: section 13.1.2.4.
@@ -214,12 +214,3 @@ class _Reader(HTMLParser):
             holder.items += 1
         style = f"{attributes.get('style') or ''} {holder.attributes.get('style') or ''}"
         return list_mark_or_none(holder.items, attributes.get("type") or holder.attributes.get("type"), style)
-
-
-def _is_furniture(tag: str, attributes: Attributes) -> bool:
-    if tag in _FURNITURE or attributes.get("role") in _FURNITURE_ROLES:
-        return True
-    if tag in {"body", "html", "main", "article"}:
-        return False  # a whole page is named after what stands at its side
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    return _FURNITURE_NAMES.search(names) is not None

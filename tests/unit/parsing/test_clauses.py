@@ -52,6 +52,19 @@ def test_a_page_that_does_not_mark_its_main_part_is_read_without_its_furniture()
     assert clauses(page) == SOUND
 
 
+def test_a_form_around_the_whole_page_is_no_furniture() -> None:
+    page = (
+        '<body><a class="skip-link" href="#c">Skip</a><form id="aspnetForm"><div class="siteHeader">1. Home</div>'
+        f'<div class="has-sidebar col">{clause_html()}</div><div id="pageFooter">2. Imprint</div></form></body>'
+    )
+    assert clauses(page) == SOUND
+    assert clauses(f"<body><form><p>Sign in</p><main><h1>Policy</h1>{clause_html()}</main></form></body>") == SOUND
+
+
+def test_a_page_that_is_named_after_its_furniture_has_words_all_the_same() -> None:
+    assert clauses(f'<body><nav>1. Home</nav><div class="menu-page">{clause_html()}</div></body>') == SOUND
+
+
 def test_headings_without_numbers_are_labels_and_items_below_them_carry_their_name() -> None:
     found = clauses(
         "<main><h1>Privacy</h1><p>We care.</p><h2>What is collected</h2><p>Addresses.</p><p>Names.</p>"
