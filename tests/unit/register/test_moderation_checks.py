@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from muniment.records.policy import Requirement, Risk
+from muniment.records.policy import AgencyPolicy, Requirement, Risk
 from muniment.register.load import find_faults, load_agency
 
 Write = Callable[..., Path]
@@ -82,16 +82,18 @@ def test_a_fault_is_told_with_its_line(write: Write, old: str, new: str, fault: 
     assert faults_of(write, GOOD.replace(old, new, 1)) == [fault]
 
 
-def test_the_demonstration_names_every_ground_of_its_policy_once() -> None:
-    policy = load_agency(CLAREMONT, simulator=None).policy
+@pytest.fixture(scope="module")
+def policy() -> AgencyPolicy:
+    found = load_agency(CLAREMONT, simulator=None).policy
+    assert found is not None
+    return found
 
-    assert policy is not None
+
+def test_the_demonstration_names_every_ground_of_its_policy_once(policy: AgencyPolicy) -> None:
     assert [ground.code for ground in policy.grounds] == [f"C7-{numeral}" for numeral in NUMERALS]
 
 
-def test_the_demonstration_asks_most_of_what_is_nearest_to_a_viewpoint() -> None:
-    policy = load_agency(CLAREMONT, simulator=None).policy
-    assert policy is not None
+def test_the_demonstration_asks_most_of_what_is_nearest_to_a_viewpoint(policy: AgencyPolicy) -> None:
     grounds = {ground.code: ground for ground in policy.grounds}
 
     assert [code for code, ground in grounds.items() if not ground.enabled] == ["C7-xiii"]
