@@ -287,7 +287,7 @@ CATALOGUE = _types(
     ("D015", "Another key than the shredder's may delete once a lock has ended.", "STD-06; STD-16", False),
     (
         "M001",
-        "Something was removed, hidden or blocked that the City could have done, and the ledger does not explain it.",
+        "The agency could have removed, hidden or blocked something, and its ledger does not explain it.",
         "claremont-social B.23, D.2",
         False,
     ),

@@ -127,6 +127,16 @@ def test_what_was_taken_back_is_told(office: Office) -> None:
     assert taken_back == {f"case-{n:02}" for n in range(0, MONTH, 10) if removed(n)}
 
 
+def test_how_long_a_notice_took_is_told(office: Office) -> None:
+    (first,) = answer(office.desk().ledger, Question(until=BEGIN + timedelta(hours=10)))
+
+    assert first.noticed_at == BEGIN + timedelta(hours=9)
+    assert (first.decided_at, first.acted_at) == (
+        BEGIN + timedelta(hours=9, minutes=20),
+        BEGIN + timedelta(hours=9, minutes=30),
+    )
+
+
 def test_a_month_that_was_kept_well_has_no_finding(office: Office) -> None:
     numbers = [number for number in range(MONTH) if removed(number)]
     moments = {number: BEGIN + timedelta(hours=11 * number + 9, minutes=30) for number in numbers}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from muniment.policy.cases import Action, Case, Decision, Ledger, Reversal, Review, SignOff
+from muniment.policy.cases import Action, Case, Decision, Ledger, Notice, Reversal, Review, SignOff
 from muniment.policy.ledger_rules import ground_code
 
 
@@ -39,6 +39,7 @@ class Answer:
     counsel: tuple[str, ...]
     stands: bool
     reversed_at: datetime | None
+    noticed_at: datetime | None = None  # of the first notice: how long it took is told from here
 
 
 def answer(ledger: Ledger, question: Question) -> tuple[Answer, ...]:
@@ -72,7 +73,8 @@ def _is_within(case: Case, question: Question) -> bool:
 
 
 def _line(case: Case) -> Answer:
-    decision, actions, reversals = case.decision, case.all(Action), case.all(Reversal)
+    decision, notices = case.decision, case.all(Notice)
+    actions, reversals = case.all(Action), case.all(Reversal)
     return Answer(
         case=case.id,
         account=case.first("account"),
@@ -88,4 +90,5 @@ def _line(case: Case) -> Answer:
         counsel=tuple(dict.fromkeys(signed.counsel for signed in case.all(SignOff))),
         stands=case.stands,
         reversed_at=reversals[-1].at if reversals else None,
+        noticed_at=notices[0].at if notices else None,
     )
