@@ -27,8 +27,9 @@ from muniment.records.names import AccountId, SeriesId
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
 from muniment.settings import read_settings
 from muniment.workflows.planning import open_agency
-from muniment.workflows.policy.items import COLUMNS, Held, read_items
+from muniment.workflows.policy.items import COLUMNS, read_items
 from muniment.workflows.policy.run import choose_checks, judge
+from muniment.workflows.policy.shelf import Held
 
 CAP_BYTES = 1 << 30
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)

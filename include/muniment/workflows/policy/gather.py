@@ -17,6 +17,7 @@ from muniment.workflows.policy.articles import read_articles
 from muniment.workflows.policy.captures import count_captures
 from muniment.workflows.policy.items import read_profiles, stream_items
 from muniment.workflows.policy.keeping import read_keeping, read_scopes
+from muniment.workflows.policy.shelf import Shelf
 from muniment.workflows.policy.snapshots import read_snapshots
 from muniment.workflows.registers import read_events
 from muniment.workflows.removed import list_removals
@@ -31,7 +32,8 @@ _CHANGING = (OFFICIAL_POSTS, PUBLIC_COMMENTS)
 def gather_scene(place: Workplace, *, since: datetime, until: datetime | None = None) -> Scene:
     """Return the evidence of [*since*, *until*) (aware; *until* is now where it is left out).
 
-    Items are not held: each call of `posts` or `comments` reads the latest accepted snapshots anew.
+    Items are not held: each call of `posts` or `comments` reads the latest accepted snapshots anew,
+    whose files are fetched once and go with the scene.
 
     Raises:
         EvidenceError: a manifest or an event is not of its form.
@@ -40,17 +42,17 @@ def gather_scene(place: Workplace, *, since: datetime, until: datetime | None = 
     """
     now = until or place.clock()
     snapshots = read_snapshots(place, since, now)
-    latest = _latest_accepted(snapshots)
+    latest, shelf = _latest_accepted(snapshots), Shelf(place)
 
     def items(series: SeriesId) -> Iterator[ItemFact]:
-        return stream_items(place, [fact for fact in latest if fact.series == series])
+        return stream_items(place, [fact for fact in latest if fact.series == series], shelf=shelf)
 
     return Scene(
         agency=place.agency,
         since=since,
         now=now,
         snapshots=snapshots,
-        profiles=read_profiles(place, latest),
+        profiles=read_profiles(place, latest, shelf=shelf),
         posts=lambda: items(OFFICIAL_POSTS),
         comments=lambda: items(PUBLIC_COMMENTS),
         changes=tuple(_list_changes(place, snapshots, since, now)),
