@@ -6,13 +6,14 @@ No finding names an item or a person: the items stand in the sealed rows, by acc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from muniment.evidence.findings import Finding
 from muniment.policy.cases import Action, Case, Deed, Ledger
-from muniment.policy.observations import DEEDS, TOLERANCE, explains, list_ours, same_item
+from muniment.policy.observations import DEEDS, TOLERANCE, explains, item_key, list_ours, same_item
 from muniment.records.agency import Agency
 from muniment.records.changes import Change, ChangeKind
 from muniment.records.names import AccountId, format_instant
@@ -20,6 +21,8 @@ from muniment.records.names import AccountId, format_instant
 _SEEN_DEEDS = frozenset(
     {Deed.REMOVED, Deed.HIDDEN}
 )  # what a capture must show; a block shows only where there are items
+_GOING = frozenset(ChangeKind) - {ChangeKind.APPEARED, ChangeKind.EDITED, ChangeKind.COUNTERS_MOVED}
+_Shown: TypeAlias = Mapping[tuple[str, str], Sequence[Change]]
 _SERVER = "; its author may have removed it: the platform does not tell the two apart"
 
 
@@ -42,14 +45,15 @@ class Observed:
 def match_ledger(ledger: Ledger, observed: Observed) -> tuple[Finding, ...]:
     """Return M001, M002 and M009, and M012 where nobody's name stands for what was never captured."""
     actions = [(case.id, action) for case in ledger.cases.values() for action in case.all(Action)]
-    waiting = list(_unmatched(actions, observed))
+    shown = _changes_by_item(observed.changes)
+    waiting = list(_unmatched(actions, observed, shown))
     listed = observed.find_items({action.item for _, action in waiting if action.item is not None})
     unseen = [
         *((case, action) for case, action in waiting if action.item not in listed),
-        *((case, action) for case, action in actions if _was_unseen(action, observed)),
+        *((case, action) for case, action in actions if _was_unseen(action, shown)),
     ]
     return (
-        *_unexplained([action for _, action in actions], observed),
+        *_unexplained(_index(action for _, action in actions), observed),
         *(_not_done(case, action, observed) for case, action in waiting if listed.get(action.item or "")),
         *(_unseen(case, action) for case, action in unseen),
         *(_nameless(case) for case, action in unseen if not _is_named(ledger.cases[case], action)),
@@ -58,19 +62,43 @@ def match_ledger(ledger: Ledger, observed: Observed) -> tuple[Finding, ...]:
 
 def count_explained(ledger: Ledger, observed: Observed) -> tuple[int, int]:
     """Return how many observed changes the agency could have made, and how many of them the ledger explains."""
-    actions = [action for case in ledger.cases.values() for action in case.all(Action)]
+    actions = _index(action for case in ledger.cases.values() for action in case.all(Action))
     ours = list_ours(observed.changes, observed.agency)
-    return len(ours), sum(any(explains(action, change) for action in actions) for change in ours)
+    return len(ours), sum(any(explains(action, change) for action in actions.of(change)) for change in ours)
 
 
-def _unexplained(known: Collection[Action], observed: Observed) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class _Actions:
+    """Actions by account and item; a block is of a person, and may explain any item."""
+
+    by_item: Mapping[tuple[str, str], Sequence[Action]]
+    blocks: Sequence[Action]
+
+    def of(self, change: Change) -> Iterator[Action]:
+        """Yield those that might be what *change* shows."""
+        yield from self.by_item.get((change.account, item_key(change.item_id)), ())
+        yield from self.blocks
+
+
+def _index(actions: Iterable[Action]) -> _Actions:
+    by_item: dict[tuple[str, str], list[Action]] = defaultdict(list)
+    blocks: list[Action] = []
+    for action in actions:
+        if action.item is not None:
+            by_item[action.account, item_key(action.item)].append(action)
+        if action.deed is Deed.BLOCKED:
+            blocks.append(action)
+    return _Actions(by_item, blocks)
+
+
+def _unexplained(known: _Actions, observed: Observed) -> Iterator[Finding]:
     found: dict[tuple[str, str, str, ChangeKind], list[Change]] = defaultdict(list)
     for change in list_ours(observed.changes, observed.agency):
-        if not any(explains(action, change) for action in known):
+        if not any(explains(action, change) for action in known.of(change)):
             found[change.account, change.series, change.after or change.before or "none", change.kind].append(change)
     for (account, series, snapshot, kind), changes in found.items():
         begins, ends = _span(changes)
-        elsewhen = sum(any(_is_elsewhen(action, change) for action in known) for change in changes)
+        elsewhen = sum(any(_is_elsewhen(action, change) for action in known.of(change)) for change in changes)
         told = f", of which {elsewhen} with an action of another time" if elsewhen else ""
         note = _SERVER if kind is ChangeKind.REMOVED else ""
         yield Finding(
@@ -105,8 +133,17 @@ def _not_done(case: str, action: Action, observed: Observed) -> Finding:
     return Finding("M002", f"case {case}", detail)
 
 
-def _was_unseen(action: Action, observed: Observed) -> bool:
-    return any(change.before is None and explains(action, change) for change in observed.changes)
+def _changes_by_item(changes: Iterable[Change]) -> _Shown:
+    found: dict[tuple[str, str], list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.kind in _GOING:
+            found[change.account, item_key(change.item_id)].append(change)
+    return found
+
+
+def _was_unseen(action: Action, shown: _Shown) -> bool:
+    of_item = shown.get((action.account, item_key(action.item or "")), ())
+    return any(change.before is None and explains(action, change) for change in of_item)
 
 
 def _unseen(case: str, action: Action) -> Finding:
@@ -124,19 +161,13 @@ def _nameless(case: str) -> Finding:
     return Finding("M012", f"case {case}", detail)
 
 
-def _unmatched(actions: Iterable[tuple[str, Action]], observed: Observed) -> Iterator[tuple[str, Action]]:
+def _unmatched(
+    actions: Iterable[tuple[str, Action]], observed: Observed, shown: _Shown
+) -> Iterator[tuple[str, Action]]:
     """Yield actions that a capture could have shown, and of whose items no change was seen, not even a doubtful one."""
     for case, action in actions:
         captured = observed.captured_at.get(AccountId(action.account))
         if action.deed not in _SEEN_DEEDS or action.item is None or action.at < observed.since or captured is None:
             continue
-        item = action.item
-        mentioned = any(
-            change.account == action.account and same_item(item, change.item_id) and change.kind in _GOING
-            for change in observed.changes
-        )
-        if captured > action.at + TOLERANCE and not mentioned:
+        if captured > action.at + TOLERANCE and (action.account, item_key(action.item)) not in shown:
             yield case, action
-
-
-_GOING = frozenset(ChangeKind) - {ChangeKind.APPEARED, ChangeKind.EDITED, ChangeKind.COUNTERS_MOVED}

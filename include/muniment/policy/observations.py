@@ -92,8 +92,13 @@ def within(moment: datetime, change: Change) -> bool:
 
 def same_item(one: str, other: str) -> bool:
     """Tell whether two names are of one item: the same id, or an id and the address that ends in it."""
-    ends = [urlsplit(text).path.rstrip("/").rpartition("/")[2] or text for text in (one, other)]
-    return one == other or (ends[0] == ends[1] and len(ends[0]) >= _SHORTEST_NAME)
+    return item_key(one) == item_key(other)
+
+
+def item_key(text: str) -> str:
+    """Return what an item's id and its address have in common: the end of the path, where that is long enough."""
+    end = text.partition("?")[0].partition("#")[0].rstrip("/").rpartition("/")[2]
+    return end if len(end) >= _SHORTEST_NAME else text
 
 
 def _is_about(action: Action, change: Change) -> bool:

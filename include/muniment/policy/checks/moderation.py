@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from muniment.evidence.layout import register_key
@@ -24,7 +25,7 @@ from muniment.policy.case_findings import (
 from muniment.policy.check import Check, Judgement
 from muniment.policy.ledger import REGISTER, fold_ledger
 from muniment.policy.matching import Observed, count_explained, match_ledger
-from muniment.policy.observations import same_item
+from muniment.policy.observations import item_key
 from muniment.policy.scene import Scene, SnapshotFact
 from muniment.policy.verdicts import cannot_tell, conclude, count_of, nothing_to_check
 from muniment.records.names import AccountId, VolumeId
@@ -54,11 +55,14 @@ def _latest(scene: Scene) -> Mapping[AccountId, SnapshotFact]:
 def _find_items(scene: Scene, names: Collection[str]) -> Mapping[str, bool]:
     if not names:
         return {}
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        wanted[item_key(name)].append(name)
     return {
         name: item.visibility in _SEEN
         for item in scene.comments()
-        for name in names
-        if same_item(name, item.item_id) or name == item.url
+        for key in {item_key(item.item_id), item_key(item.url or item.item_id)}
+        for name in wanted.get(key, ())
     }
 
 
