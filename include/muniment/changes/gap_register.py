@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from muniment.changes.gaps import Attempt, Gap, GapKind
+from muniment.changes.gaps import MOST_EVIDENCE, Attempt, Gap, GapKind
 from muniment.errors import EvidenceError
 from muniment.evidence.register_event import RegisterEvent
 from muniment.records.canonical import JsonValue
@@ -30,8 +30,8 @@ def gap_event(gap: Gap, *, at: str, by: str) -> RegisterEvent:
     return RegisterEvent(register=GAPS, id=f"{gap.id}-{GAP}", event=GAP, subject=gap.id, at=at, by=by, facts=facts)
 
 
-def filled_event(gap: Gap, *, at: str, by: str) -> RegisterEvent:
-    """Return the event that says that *gap* is none any more: its captures were finished since."""
+def filled_event(gap: Gap, made: Iterable[str], *, at: str, by: str) -> RegisterEvent:
+    """Return the event that says that *gap* is none any more: the snapshots *made*, by their keys, were finished."""
     return RegisterEvent(
         register=GAPS,
         id=f"{gap.id}-{FILLED}",
@@ -39,7 +39,7 @@ def filled_event(gap: Gap, *, at: str, by: str) -> RegisterEvent:
         subject=gap.id,
         at=at,
         by=by,
-        facts={"account": gap.account, "series": gap.series},
+        facts={"account": gap.account, "series": gap.series, "evidence": list(made)[:MOST_EVIDENCE]},
     )
 
 

@@ -167,7 +167,7 @@ def test_a_gap_read_from_its_event_is_the_gap_that_was_entered() -> None:
 def test_a_gap_that_was_filled_is_none() -> None:
     (gap, other) = missed(captured(NOON + HOUR), captured(NOON + 2 * HOUR))
 
-    events = [entered(gap), entered(other), filled_event(gap, at=AT, by="check_coverage")]
+    events = [entered(gap), entered(other), filled_event(gap, ["manifest"], at=AT, by="check_coverage")]
 
     assert [one.id for one in fold_gaps(events)] == [other.id]
 

@@ -236,6 +236,29 @@ def test_a_snapshot_that_is_finished_late_fills_its_gap(city: City) -> None:
     assert city.gaps(until=63) == []
 
 
+def test_an_account_that_leaves_the_register_or_is_said_to_be_younger_fills_no_gap(city: City) -> None:
+    city.capture_all(range(40), but={5})
+    city.wait_until(40)
+    check_place(city.place)
+    before = city.gaps()
+    older, town = city.place.agency.accounts
+    for accounts in ((town,), (replace(older, opened_on=OPENED + DAY), town)):
+        city.place = replace(city.place, agency=replace(city.place.agency, accounts=accounts))
+        city.wait_until(41 + len(accounts))
+
+        assert check_place(city.place)["filled"] == 0
+    assert [gap for gap in city.gaps() if gap[3]] == before
+
+
+def test_nothing_is_told_of_days_to_come(city: City) -> None:
+    city.capture_all(range(40))
+    city.wait_until(40)
+    tomorrow = {"since": MIDNIGHT + 5 * DAY, "until": MIDNIGHT + 6 * DAY}
+
+    assert read_coverage(city.place, **tomorrow) == list_gaps(city.place, **tomorrow) == ()
+    assert list_exposure(city.place, **tomorrow) == ()
+
+
 def test_what_one_timetable_judged_another_does_not_judge_again(city: City) -> None:
     city.capture_all(range(40))
     city.wait_until(40)

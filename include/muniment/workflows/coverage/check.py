@@ -20,7 +20,7 @@ from muniment.workflows.coverage.captures import Shelf
 from muniment.workflows.coverage.events import read_months
 from muniment.workflows.coverage.judged import Judged, checked_event, latest_check
 from muniment.workflows.coverage.spans import list_terms
-from muniment.workflows.coverage.view import take_view
+from muniment.workflows.coverage.view import View, take_view
 from muniment.workflows.findings_register import open_findings
 from muniment.workflows.registers import enter
 from muniment.workflows.wiring import Workplace, open_workplace
@@ -49,12 +49,15 @@ def check_place(place: Workplace) -> Json:
     judged, crons = latest_check(place.vault), timetable_crons(place.agency.timetable)
     since, until, at = _since(place, judged, crons, now), now - SETTLED, format_instant(now)
     sealed = {gap.id: gap for gap in fold_gaps(read_months(place.vault, GAPS, since, now))}
-    found = take_view(place, since, now).gaps()
+    view = take_view(place, since, now)
+    found = view.gaps()
     closed = [gap for gap in found if gap.closed and since < gap.ends <= until]
     fresh = [gap for gap in closed if gap.id not in sealed]
-    filled = _filled(sealed.values(), found, since, until)
+    still = {gap.id for gap in found}
+    gone = [gap for gap in sealed.values() if since < gap.ends <= until and gap.id not in still]
+    filled = [(gap, made) for gap in gone if (made := _finished_in(view, gap))]
     _enter(place, (gap_event(gap, at=at, by=CHECK) for gap in fresh))
-    _enter(place, (filled_event(gap, at=at, by=CHECK) for gap in filled))
+    _enter(place, (filled_event(gap, made, at=at, by=CHECK) for gap, made in filled))
     # A task that is tried again finds its gaps entered, and what it has to tell of them perhaps not.
     untold = [gap for gap in closed if gap in fresh or judged is None or gap.ends > judged.until]
     opened = open_findings(place, [*_missed(untold), *_never_captured(place, now)], check=CHECK)
@@ -72,9 +75,17 @@ def _since(place: Workplace, judged: Judged | None, crons: tuple[str, ...], now:
     return judged.until - (_AGAIN if judged.crons == crons else timedelta(0))
 
 
-def _filled(sealed: Iterable[Gap], found: Iterable[Gap], since: datetime, until: datetime) -> list[Gap]:
-    still = {gap.id for gap in found}
-    return [gap for gap in sealed if since < gap.ends <= until and gap.id not in still]
+def _finished_in(view: View, gap: Gap) -> list[str]:
+    """Return the keys of the snapshots that fill *gap*; none where the register alone made an end of it."""
+    if gap.kind is not GapKind.MISSED:
+        return []
+    return [
+        one.key
+        for pair in view.pairs
+        if (pair.term.account, pair.term.series) == (gap.account, gap.series)
+        for one in pair.captures
+        if gap.begins <= one.taken_at and one.began_at < gap.ends
+    ]
 
 
 def _enter(place: Workplace, events: Iterable[RegisterEvent]) -> None:
