@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from muniment.records.changes import ChangeKind, FieldChange, Window
@@ -36,19 +37,34 @@ def tell_changed(before: SaidRow, after: SaidRow) -> Iterator[Told]:
         yield seen, tuple(change for change in fields if change.name == _VISIBILITY)
 
 
-def tell_appeared(after: SaidRow, window: Window, *, again: bool) -> Iterator[Told]:
-    """Yield what happened to an item that is listed and was not: appeared or, *again*, reappeared.
+def tell_appeared(after: SaidRow, window: Window) -> Iterator[Told]:
+    """Yield what happened to an item that is listed and never was before.
 
-    What was hidden or edited by the time that it was first seen was so within the same window,
-    an edit where the platform's own time of it says so.
+    What was hidden by the time that it was first seen was so since it was written (`window_since_written`);
+    an edit is told where the platform's own time of it lies in *window*.
     """
-    yield ChangeKind.REAPPEARED if again else ChangeKind.APPEARED, ()
+    yield ChangeKind.APPEARED, ()
     edited_at = after.get("edited_at")
     if isinstance(edited_at, datetime) and edited_at >= window.last_seen:
         yield ChangeKind.EDITED, _edit_before_seen(after, edited_at)
     seen = _tell_visibility(Visibility.PUBLIC, after.get(_VISIBILITY))
     if seen is not None:
         yield seen, (FieldChange(name=_VISIBILITY, before=None, after=spell(after[_VISIBILITY])),)
+
+
+def tell_reappeared(before: SaidRow, after: SaidRow) -> Iterator[Told]:
+    """Yield what happened to an item that is listed again: that, and how it differs from when it last was."""
+    yield ChangeKind.REAPPEARED, ()
+    yield from tell_changed(before, after)
+
+
+def window_since_written(after: SaidRow, window: Window) -> Window:
+    """Return *window*, reaching back to when the item was written where its own time says that it is older.
+
+    Nobody saw it before: not in the capture before, which may have lacked it, nor in any.
+    """
+    written = _time_or_none(after.get("published_text"))
+    return window if written is None else replace(window, last_seen=min(window.last_seen, written))
 
 
 def tell_counters(before: Mapping[str, int | None], after: Mapping[str, int | None]) -> tuple[FieldChange, ...]:
@@ -98,6 +114,14 @@ def _tell_visibility(before: object, after: object) -> ChangeKind | None:
     if after in _OUT_OF_SIGHT:
         return _OUT_OF_SIGHT[Visibility(str(after))]
     return ChangeKind.UNHIDDEN if before in _OUT_OF_SIGHT else None
+
+
+def _time_or_none(text: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo is not None else None
 
 
 def _edit_before_seen(after: SaidRow, edited_at: datetime) -> tuple[FieldChange, ...]:

@@ -4,7 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from muniment.changes.differences import compare_fields, spell, tell_appeared, tell_changed, tell_counters, tell_fields
+from muniment.changes.differences import (
+    compare_fields,
+    spell,
+    tell_appeared,
+    tell_changed,
+    tell_counters,
+    tell_fields,
+    tell_reappeared,
+    window_since_written,
+)
 from muniment.records.changes import ChangeKind, FieldChange, Window
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -94,12 +103,35 @@ def test_an_item_edited_and_hidden_at_once_is_both() -> None:
 
 
 def test_what_appeared_appeared_and_what_came_back_reappeared() -> None:
-    assert [kind for kind, _ in tell_appeared(ROW, WINDOW, again=False)] == [ChangeKind.APPEARED]
-    assert [kind for kind, _ in tell_appeared(ROW, WINDOW, again=True)] == [ChangeKind.REAPPEARED]
+    assert [kind for kind, _ in tell_appeared(ROW, WINDOW)] == [ChangeKind.APPEARED]
+    assert [kind for kind, _ in tell_reappeared(ROW, ROW)] == [ChangeKind.REAPPEARED]
+
+
+def test_what_was_hidden_when_it_was_last_listed_is_not_hidden_anew_when_it_comes_back() -> None:
+    hidden = ROW | {"visibility": "hidden"}
+
+    assert [kind for kind, _ in tell_reappeared(hidden, hidden)] == [ChangeKind.REAPPEARED]
+    assert [kind for kind, _ in tell_reappeared(ROW, hidden)] == [ChangeKind.REAPPEARED, ChangeKind.HIDDEN]
+
+
+@pytest.mark.parametrize(
+    ("written", "since"),
+    [
+        ("2026-11-21T12:30:00Z", NOON),
+        ("2026-11-21T04:00:00.000-07:00", NOON - timedelta(hours=1)),
+        ("2026-11-21T11:00:00", NOON),
+        ("Sat, 21 Nov 2026 11:00:00 GMT", NOON),
+        (None, NOON),
+    ],
+)
+def test_an_item_older_than_the_window_may_have_been_hidden_before_it(written: str | None, since: datetime) -> None:
+    found = window_since_written(ROW | {"published_text": written}, WINDOW)
+
+    assert found == Window(last_seen=since, first_missing=WINDOW.first_missing)
 
 
 def test_what_was_hidden_before_it_was_first_seen_is_hidden_in_the_same_window() -> None:
-    told = list(tell_appeared(ROW | {"visibility": "hidden"}, WINDOW, again=False))
+    told = list(tell_appeared(ROW | {"visibility": "hidden"}, WINDOW))
 
     assert told == [
         (ChangeKind.APPEARED, ()),
@@ -113,7 +145,7 @@ def test_an_edit_that_the_platform_dates_into_the_window_is_told_with_the_text_t
         "versions": [{"at": NOON, "text": "Is it opn?", "raw": b"{}"}],
     }
 
-    assert list(tell_appeared(edited, WINDOW, again=False))[1] == (
+    assert list(tell_appeared(edited, WINDOW))[1] == (
         ChangeKind.EDITED,
         (
             FieldChange(name="edited_at", before=None, after="2026-11-21T12:05:00.000000Z"),
@@ -125,7 +157,7 @@ def test_an_edit_that_the_platform_dates_into_the_window_is_told_with_the_text_t
 def test_an_edit_from_before_the_window_is_none_of_it() -> None:
     edited = ROW | {"edited_at": NOON - timedelta(seconds=1)}
 
-    assert [kind for kind, _ in tell_appeared(edited, WINDOW, again=False)] == [ChangeKind.APPEARED]
+    assert [kind for kind, _ in tell_appeared(edited, WINDOW)] == [ChangeKind.APPEARED]
 
 
 def test_counters_are_told_one_by_one_and_only_those_that_moved() -> None:

@@ -12,7 +12,7 @@ from muniment.evidence.layout import MANIFEST, PAGES, ROWS, SnapshotAddress, Vol
 from muniment.evidence.manifest import FindingCount, SealedObject, Verdict
 from muniment.evidence.row_commitment import Commitment
 from muniment.evidence.row_fields import SCHEME
-from muniment.records.changes import Change, ChangeKind, Confidence, FieldChange
+from muniment.records.changes import Change, ChangeKind, Confidence, FieldChange, Window
 from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId, format_instant
 from muniment.records.rows import Row, Visibility
 from muniment.records.series import PUBLIC_COMMENTS, SUBSCRIBER_LISTS, row_kind
@@ -187,6 +187,21 @@ def test_what_is_listed_again_reappeared(archive: Archive) -> None:
     assert list_missing(archive.place, ACCOUNT, archive.series) == ()
 
 
+def test_what_comes_back_is_compared_with_its_last_listing_over_the_whole_time_between(archive: Archive) -> None:
+    first = archive.capture(item("a"), item("b", "One"), item("c", visibility=Visibility.HIDDEN))
+    archive.capture(item("a"))
+    archive.capture(item("a"))
+    last = archive.capture(item("a"), item("b", "Two"), item("c", visibility=Visibility.HIDDEN))
+
+    told = {(change.item_id, change.kind.value): change for change in archive.changes()}
+
+    came = {("b", "missing"), ("b", "reappeared"), ("b", "edited"), ("c", "missing"), ("c", "reappeared")}
+    assert told.keys() == came
+    edited = told["b", "edited"]
+    assert (edited.before, edited.after) == (first, last)
+    assert edited.window == Window(last_seen=FIRST, first_missing=FIRST + 3 * HOUR + LASTS)
+
+
 def test_only_what_was_taken_in_the_span_is_told_against_the_last_before_it(archive: Archive) -> None:
     for text in ("one", "two", "three", "four"):
         archive.capture(item("a", text))
@@ -264,7 +279,7 @@ def test_the_history_of_an_item_begins_with_what_it_said_first(archive: Archive)
         ("edited", "One", "Two"),
         ("edited", "Two", "Three"),
     ]
-    assert [change.kind.value for change in b.changes] == ["missing", "reappeared"]
+    assert [change.kind.value for change in b.changes] == ["missing", "reappeared", "edited"]
     assert [change.kind.value for change in c.changes] == ["appeared", "missing"]
     assert [field.after for field in c.fields if field.name == "text"] == ["Late"]
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from muniment.changes.differences import tell_appeared, tell_changed, tell_counters
+from muniment.changes.differences import (
+    SaidRow,
+    tell_appeared,
+    tell_changed,
+    tell_counters,
+    tell_reappeared,
+    window_since_written,
+)
 from muniment.changes.windows import pair_accepted
 from muniment.errors import ConfigurationError
 from muniment.evidence.layout import taken_at_of
 from muniment.evidence.manifest import Manifest
-from muniment.records.changes import Change, ChangeKind, Confidence, FieldChange
+from muniment.records.changes import Change, ChangeKind, Confidence, FieldChange, Window
 from muniment.records.names import AccountId, SeriesId, SnapshotId
 from muniment.records.rows import RowState
 from muniment.records.series import row_kind
@@ -159,26 +166,48 @@ def _read_back(
                 return
 
 
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """An item that is not listed now: the last snapshot that listed it, when that one began, what it said there."""
+
+    snapshot: SnapshotId
+    last_seen: datetime
+    said: SaidRow
+
+
 @dataclass(slots=True)
 class Tracker:
     """Where each item that is missing now was last listed, of those seen so far."""
 
-    missing: dict[str, SnapshotId] = field(default_factory=dict)
+    missing: dict[str, Absent] = field(default_factory=dict)
 
     def tell(self, pair: Pair, row: RowChange) -> Iterator[Change]:
         """Yield what happened to the item of *row* between the two of *pair*, which are told in their order."""
-        before: SnapshotId | None = pair.before.snapshot
         if row.after is None:
-            self.missing[row.item_id] = pair.before.snapshot
+            self.missing[row.item_id] = Absent(pair.before.snapshot, pair.window.last_seen, row.before or {})
             yield tell_missing(pair, row.item_id)
-            return
-        if row.before is None:
-            before = self.missing.pop(row.item_id, None)
-            told = tell_appeared(row.after, pair.window, again=before is not None)
+        elif row.before is not None:
+            for kind, fields in tell_changed(row.before, row.after):
+                yield _change(pair, row.item_id, kind, before=pair.before.snapshot, fields=fields)
+        elif (absent := self.missing.pop(row.item_id, None)) is not None:
+            yield from _tell_again(pair, row.item_id, absent, row.after)
         else:
-            told = tell_changed(row.before, row.after)
-        for kind, fields in told:
-            yield _change(pair, row.item_id, kind, before=before, after=pair.after.snapshot, fields=fields)
+            yield from _tell_first(pair, row.item_id, row.after)
+
+
+def _tell_first(pair: Pair, item_id: str, after: SaidRow) -> Iterator[Change]:
+    for kind, fields in tell_appeared(after, pair.window):
+        told = _change(pair, item_id, kind, before=None, fields=fields)
+        is_state = kind not in (ChangeKind.APPEARED, ChangeKind.EDITED)
+        yield replace(told, window=window_since_written(after, pair.window)) if is_state else told
+
+
+def _tell_again(pair: Pair, item_id: str, absent: Absent, after: SaidRow) -> Iterator[Change]:
+    since = Window(last_seen=absent.last_seen, first_missing=pair.window.first_missing)
+    for kind, fields in tell_reappeared(absent.said, after):
+        told = _change(pair, item_id, kind, before=absent.snapshot, fields=fields)
+        # What it says otherwise it may have said at any moment since it was last listed.
+        yield told if kind is ChangeKind.REAPPEARED else replace(told, window=since)
 
 
 def _tell_counters(shelf: Shelf, pair: Pair) -> Iterable[Change]:
@@ -189,7 +218,6 @@ def _tell_counters(shelf: Shelf, pair: Pair) -> Iterable[Change]:
             moved.item_id,
             ChangeKind.COUNTERS_MOVED,
             before=pair.before.snapshot,
-            after=pair.after.snapshot,
             fields=fields,
         )
 
@@ -200,7 +228,6 @@ def _change(
     kind: ChangeKind,
     *,
     before: SnapshotId | None,
-    after: SnapshotId | None = None,
     fields: tuple[FieldChange, ...] = (),
 ) -> Change:
     return Change(
@@ -211,6 +238,6 @@ def _change(
         window=pair.window,
         confidence=Confidence.UNCONFIRMED if kind is ChangeKind.MISSING else Confidence.SEEN,
         before=before,
-        after=after,
+        after=None if kind is ChangeKind.MISSING else pair.after.snapshot,
         fields=fields,
     )
