@@ -34,6 +34,9 @@ _MISSING = MappingProxyType(
     }
 )
 VANISHED = frozenset(_MISSING.values())
+# While its author is away nobody can tell what became of an item.
+_VEILS = frozenset({ItemState.AUTHOR_GONE, ItemState.AUTHOR_DEACTIVATED})
+_VEILED = frozenset({ItemState.GONE, ItemState.TAKEN_DOWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +69,15 @@ class Conclusion:
 def conclude(sighting: Sighting, probes: Iterable[Probe], *, asked_at: datetime, apart: timedelta) -> Conclusion:
     """Conclude from *sighting* and *probes* of one item; *asked_at* stands in where no time is known.
 
-    An answer that refuses or says nothing is no evidence either way.
+    An answer that refuses or says nothing is no evidence either way, nor is one from before it was
+    last listed when it is listed no longer.
     """
     telling = sorted(
         (probe for probe in probes if probe.state in _MISSING or probe.state in _THERE), key=lambda probe: probe.at
     )
     state = max(probes, key=lambda probe: probe.at).state if (probes := tuple(probes)) else ItemState.UNKNOWN
+    if not sighting.is_listed and sighting.last_seen is not None and sighting.shown is None:
+        telling = telling if any(probe.at > sighting.last_seen for probe in telling) else []
     there = [probe.asked_at for probe in telling if probe.state in _THERE]
     seen = max((at for at in (sighting.last_seen, *there) if at is not None), default=None)
     after = [probe for probe in telling if probe.state in _MISSING and (seen is None or probe.at > seen)]
@@ -86,7 +92,8 @@ def _conclude_missing(after: Sequence[Probe], seen: datetime | None, apart: time
     for probe in after[1:]:
         # A record that is gone stays gone, whatever becomes of its author's account.
         if probe.state is not first.state and first.state is not ItemState.GONE:
-            first, before = probe, last.asked_at
+            is_veiled = first.state in _VEILS and probe.state in _VEILED
+            first, before = probe, before if is_veiled else last.asked_at
         last = probe
     confirmed = last.asked_at - first.at >= apart
     return Conclusion(

@@ -76,6 +76,18 @@ def test_an_author_who_was_away_and_then_left_left_in_between() -> None:
     assert found.window == Window(last_seen=at(2), first_missing=at(27.1))
 
 
+@pytest.mark.parametrize("state", [GONE, ItemState.TAKEN_DOWN])
+def test_what_went_while_its_author_was_away_may_have_gone_at_any_moment_since(state: ItemState) -> None:
+    found = conclude(seen(0, 1), [probe(2, AWAY), probe(30, state)], asked_at=at(31), apart=APART)
+    assert found.window == Window(last_seen=at(0), first_missing=at(30.1))
+
+
+def test_what_came_back_and_is_missing_again_is_missing_when_nobody_answers() -> None:
+    answers = [probe(2, LEFT), probe(26, PRESENT), probe(60, ItemState.FORBIDDEN)]
+    assert told(seen(50, 55), *answers) == MISSING
+    assert told(seen(50, 55), *answers, probe(80, GONE)) == (ChangeKind.REMOVED, Confidence.UNCONFIRMED)
+
+
 def test_a_window_begins_where_somebody_last_saw_it() -> None:
     found = conclude(seen(0, 1), [probe(2, PRESENT), probe(26, GONE)], asked_at=at(28), apart=APART)
     assert found.window == Window(last_seen=at(2), first_missing=at(26.1))
