@@ -14,11 +14,13 @@ import pytest
 
 from muniment.embedded.seaweed import SeaweedFS
 from muniment.errors import BasisMissingError
+from muniment.policy.checks.pages import judge_policy_pages
 from muniment.policy.scene import PageChange
 from muniment.records.names import AccountId, SeriesId
 from muniment.records.series import POLICIES
 from muniment.workflows.orders import new_order
 from muniment.workflows.pages.facts import list_page_changes, read_page_facts
+from muniment.workflows.policy.gather import gather_scene
 from muniment.workflows.retrieve import list_manifests
 from muniment.workflows.take_pages import take_pages
 from muniment.workflows.wiring import Workplace, open_workplace
@@ -71,6 +73,11 @@ def test_a_changed_clause_names_its_control_and_is_open_until_a_person_reviews_i
     assert (told["clause"], told["what"], told["controls"]) == ("C.7 vii", "changed", ["R-C7"])
     (line,) = [line for line in ask(own_city, "list")[1] if line["page"] == RULES]
     assert (line["open"], line["changed_since"]) == (True, "C.7 vii changed")
+
+    judgement = judge_policy_pages(gather_scene(place(own_city), since=EVER))
+    found = {(finding.code, finding.subject): finding.detail for finding in judgement.findings}
+    assert found["K062", RULES].endswith("C.7 vii changed; controls: R-C7")
+    assert found.keys() >= {("K060", "privacy-policy"), ("K060", "comment-policy")}  # nobody captured those
 
     refused = own_city.run("pages", *asked[:1], "--agency", AGENCY, *asked[1:], digest)
     assert (refused.returncode, "of its last capture, found another" in refused.stderr) == (2, True)
