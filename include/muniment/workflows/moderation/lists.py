@@ -36,10 +36,7 @@ def add_filter(
         CustodyError: the vault did not keep it.
     """
     file = read_filter(path.name, path.read_bytes())
-    faults = [] if is_slug(name) else ["list: expected lower-case letters, digits and single hyphens"]
-    if kind not in FILTER_KINDS:
-        faults.append(f"kind: expected one of {', '.join(FILTER_KINDS)}, found {kind!r}")
-    faults += _check_accounts(place, accounts)
+    faults = [*_check_form(name, kind), *_check_accounts(place, accounts)]
     if until is not None and until <= since:
         faults.append("until: expected a time after the list comes into force, found an earlier one")
     if not by.strip():
@@ -82,6 +79,13 @@ def _event(place: Workplace, name: str, facts: dict[str, JsonValue], by: str) ->
         by=by.strip(),
         facts=facts,
     )
+
+
+def _check_form(name: str, kind: str) -> list[str]:
+    faults = [] if is_slug(name) else ["list: expected lower-case letters, digits and single hyphens"]
+    if kind not in FILTER_KINDS:
+        faults.append(f"kind: expected one of {', '.join(FILTER_KINDS)}, found {kind!r}")
+    return faults
 
 
 def _check_accounts(place: Workplace, accounts: Sequence[str]) -> list[str]:
