@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.changes_figures import CAP_MB, HEADERS, Comparison, middle_of, rows_of
 from benchmarks.measure import describe_machine
+from benchmarks.policy_steps import HUNDRED
 from benchmarks.processes import ROOT, StepFailedError, run_step
 from benchmarks.report import render_table
 from benchmarks.sections import put_section
@@ -32,15 +33,16 @@ Written by `python -m benchmarks.policy --publish` from one run; do not edit.
 {machine}
 
 - **The snapshot** is that of the benchmark of changes: a month's last, in which every row points to the month's
-  baseline. All items count as comments, and the first of each hundred as an official post besides.
+  baseline. Its items count as comments; a hundredth as many are official posts.
 - **Bare** is a scan of the columns that checks read, of the baseline, to the last Arrow batch; no value of it becomes
   one of Python's.
 - **Making the items** reads the same columns and makes of each row what a check judges. No item is held: memory does
   not grow with their number.
 - **Every check** runs all that the demonstration's clauses name, one after the other. Those that judge items read them
-  anew: the slowest were {slowest}.
+  anew. By CPU seconds the slowest were {slowest}.
 - Each is a process of its own; ours may have a gibibyte of data (`RLIMIT_DATA`). **Peak** is the kernel's figure for
   that process (`ru_maxrss`), Python included. Of {repeats} run(s) the one of the middle CPU time counts.
+- **The load** says what else ran: seconds by the clock grow with it, CPU seconds hardly.
 """
 
 
@@ -66,10 +68,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _measure(folder: Path, items: int, repeats: int, slowest: list[str]) -> Iterator[Comparison]:
     run_step([_STEPS, "make", str(folder), str(items)], {})
     holder, rows = (str(folder / f"{items}-{name}.parquet") for name in ("before", "pointing"))
+    posts = str(folder / f"{items // HUNDRED}-before.parquet")
     for what, step in {
         BARE: ["bare", holder],
         GATHER: ["gather", rows, holder],
-        CHECK: ["check", rows, holder],
+        CHECK: ["check", rows, holder, posts],
     }.items():
         found = [_run(what, items, step, slowest) for _ in range(1 if what == CHECK else repeats)]
         yield middle_of(found)
