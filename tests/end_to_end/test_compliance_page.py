@@ -24,6 +24,7 @@ HEADINGS = [
     "Changes by kind",
     "Removals",
     "Moderation by ground and reviewer",
+    "Removals against the ledger",
     "Policy status, clause by clause",
     "Findings and their age",
     "Trusted-system scorecard",

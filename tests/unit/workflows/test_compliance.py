@@ -60,7 +60,7 @@ def build_facts(**changes: object) -> Facts:
     plain = Facts(
         agency=replace(claremont(), invented_people=False), month=NOVEMBER, made_at=MADE,
         days=local_days(NOVEMBER.begins, NOVEMBER.ends, ZONE), slots=(), gaps=(), exposures=(), changes=Counter(),
-        removals=(), moderated=(), status=status, findings=(),
+        removals=(), moderated=(), unmatched=(), status=status, findings=(),
         scorecard=Scorecard("claremont", format_instant(MADE), (Row("a", "rule", "asks", "green", "seen", ""),), 0),
     )  # fmt: skip
     return replace(plain, **changes)
@@ -131,6 +131,7 @@ def busy() -> ComplianceReport:
             changes=Counter({(CITY, COMMENTS, ChangeKind.EDITED): 4, (CITY, COMMENTS, ChangeKind.MISSING): 1}),
             removals=(removal(),),
             moderated=(case("C7-i"), case("C7-i", "C7-ii", reviewers=("B. Second",)), case()),
+            unmatched=(Finding("M001", "bluesky-city/public-comments", "2 items", 2),),
             status=replace(facts.status, clauses=(clause(), clause(NEVER)), adoption_not_evidenced=("v1",)),
             findings=(finding(), finding(closed=True)),
         )
@@ -167,7 +168,7 @@ def test_an_empty_month_says_of_every_part_what_that_means_and_what_to_do() -> N
 
     empty = {table.id: table.empty for table in report.tables if not table.rows}
     assert set(empty) == {
-        "captures", "gaps", "exposure", "changes", "removals", "moderation", "policy", "findings", "tensions"
+        "captures", "gaps", "exposure", "changes", "removals", "moderation", "ledger", "policy", "findings", "tensions"
     }  # fmt: skip
     page = html.unescape(re.sub("</?code>", "`", render_page(report)))
     assert [text for text in empty.values() if text not in page] == []
@@ -180,6 +181,8 @@ def test_an_empty_month_says_of_every_part_what_that_means_and_what_to_do() -> N
         {"slots": (slot(1, SlotOutcome.MISSED),)},
         {"slots": (slot(1, SlotOutcome.QUARANTINED),)},
         {"findings": (finding(),)},
+        {"unmatched": (Finding("M001", "bluesky-city/public-comments", "2 items"),)},
+        {"unmatched": None},
         {"status": replace(build_facts().status, clauses=(clause("not-kept"),))},
         {"status": replace(build_facts().status, clauses=(clause(NEVER),))},
         {"status": replace(build_facts().status, has_policy=False)},
@@ -215,6 +218,11 @@ def test_moderation_is_counted_by_ground_and_reviewer_and_a_case_without_a_groun
         ("C7-ii", "remove", "A. Clerk", "B. Second", 1),
         ("no ground stated", "remove", "A. Clerk", "", 1),
     )
+
+
+def test_a_ledger_that_nothing_could_be_held_against_is_told_so() -> None:
+    assert compose(build_facts(unmatched=None)).table("ledger").empty.startswith("Not compared")
+    assert busy().table("ledger").cells("items") == [2]
 
 
 def test_a_check_that_never_ran_is_not_told_as_kept() -> None:

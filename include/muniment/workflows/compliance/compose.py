@@ -26,6 +26,7 @@ from muniment.workflows.compliance.policy_tables import (
     list_removal_counts,
     list_scorecard,
     list_tensions,
+    list_unmatched,
 )
 from muniment.workflows.compliance.report import ComplianceReport, Picture
 from muniment.workflows.scorecard_checks import RED
@@ -50,6 +51,7 @@ def compose(facts: Facts) -> ComplianceReport:
             list_change_counts(facts.changes),
             list_removal_counts(facts.removals),
             list_moderated(facts.moderated),
+            list_unmatched(facts.unmatched),
             list_clauses(facts.status),
             list_findings(facts.findings, facts.made_at),
             list_scorecard(facts.scorecard),
@@ -62,7 +64,9 @@ def compose(facts: Facts) -> ComplianceReport:
 def _is_sound(facts: Facts) -> bool:
     missed = any(slot.outcome is not SlotOutcome.ACCEPTED for slot in facts.slots)
     opened = any(entry.is_open for entry in facts.findings)
-    return not (missed or opened or facts.scorecard.state == RED) and facts.status.is_sound
+    # Where nothing was captured that the ledger could be held against, nobody knows: that is not sound.
+    matched = facts.unmatched is not None and not facts.unmatched
+    return not (missed or opened or facts.scorecard.state == RED) and matched and facts.status.is_sound
 
 
 def _figures(facts: Facts) -> Iterator[tuple[str, str]]:

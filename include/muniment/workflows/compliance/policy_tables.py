@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from muniment.evidence.findings import Finding
 from muniment.records.changes import ChangeKind, Removal
 from muniment.records.names import parse_instant
 from muniment.workflows.compliance.capture_tables import PAIR
@@ -71,6 +72,25 @@ def list_moderated(moderated: Iterable[Answer]) -> Table:
         ),
         rows=tuple((*key, number) for key, number in sorted(counts.items())),
         empty="The ledger has no case of this month. `muniment moderation` enters what was removed, hidden or left up.",
+    )
+
+
+def list_unmatched(unmatched: Iterable[Finding] | None) -> Table:
+    """Return where the ledger and what captures show do not agree."""
+    nothing = "Not compared: no accepted capture has what the public wrote. `muniment coverage` says what is missing."
+    return Table(
+        id="ledger",
+        title="Removals against the ledger",
+        about="What vanished and no case explains, and what staff entered and no capture shows.",
+        columns=(
+            name("code", "code"),
+            Column("means", "means"),
+            Column("subject", "concerns", Kind.HASH),
+            Column("detail", "detail"),
+            count("items", "items"),
+        ),
+        rows=tuple((one.code, one.type.sentence, one.subject, one.detail, one.count) for one in unmatched or ()),
+        empty=nothing if unmatched is None else "Every removal that captures show has its case, and every case shows.",
     )
 
 
