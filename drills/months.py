@@ -96,7 +96,8 @@ def _kills(chance: random.Random, runs: int) -> list[Kill]:
             write=chance.randrange(1, 5),
             after=chance.random() < 0.5,
             delay_s=chance.uniform(0.02, 0.6) if chance.random() < 0.4 else None,
-            again=chance.random() < 0.5,
+            # Towards the end nobody else comes by who would find what is left.
+            again=chance.random() < 0.5 or run > runs - 12,
         )
         for run in range(1, runs)
         if chance.random() < 0.14

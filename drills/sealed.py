@@ -70,7 +70,6 @@ def _manifests(place: Workplace, account: AccountId, series: SeriesId, sealed: S
             manifest = read_manifest_or_none(place.vault, address)
             if manifest is not None:
                 yield manifest
-        # The last run of a month may leave some: nobody came after it.
         for left in find_unfinished(place.vault, volume):
             sealed.faults.append(("unfinished", left.snapshot, f"{account} {series}"))
 
