@@ -33,6 +33,12 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's own attribute, never written to
 
 
+class _FastLoader(yaml.CSafeLoader):
+    """The same in C, six times as fast: each command and each DAG file reads every file of an agency."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - PyYAML's own attribute, never written to
+
+
 @dataclass(slots=True)
 class Document:
     """A file's value, the line of every place in it (from 1), and what was wrong with it so far.
@@ -116,7 +122,7 @@ def _compose(document: Document, text: str) -> None:
     try:
         if not _is_plain(document, text):
             return
-        node = yaml.compose(text, Loader=_Loader)
+        node = _compose_node(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         context = f" {error.context}" if error.context else ""
@@ -134,10 +140,24 @@ def _compose(document: Document, text: str) -> None:
     document.whole = True
 
 
+def _compose_node(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=_FastLoader)
+    except yaml.YAMLError:
+        return yaml.compose(text, Loader=_Loader)  # for its words, which name the line and what is there
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    try:
+        yield from list(yaml.parse(text, Loader=_FastLoader))
+    except yaml.YAMLError:
+        yield from yaml.parse(text, Loader=_Loader)
+
+
 def _is_plain(document: Document, text: str) -> bool:
     # Composing recurses, and an alias may hold itself: both are refused before it begins.
     depth = 0
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in _events(text):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             refusal = f"at most {MAX_DEPTH} levels", "more"
@@ -178,7 +198,7 @@ def _fields(document: Document, node: yaml.MappingNode, place: Place) -> Iterato
 
 def _scalar(node: yaml.ScalarNode) -> Value:
     text = str(node.value)
-    if node.style is not None:
+    if node.style:  # None, or nothing from the loader in C: no quotes
         return text
     if text in _WORDS:
         return _WORDS[text]
