@@ -130,7 +130,9 @@ def render_table(table: Table, zone: ZoneInfo) -> Iterator[str]:
     for row in table.rows[:MOST_ROWS]:
         cells = zip(row, table.columns, strict=True)
         yield "<tr>"
-        yield from (f"<td{_class(one.kind)}>{_text(spell_cell(cell, one.kind, zone))}</td>" for cell, one in cells)
+        yield from (
+            f"<td{_class(one.kind)}>{render_prose(spell_cell(cell, one.kind, zone))}</td>" for cell, one in cells
+        )
         yield "</tr>"
     yield "</tbody></table>"
     if len(table.rows) > MOST_ROWS:
