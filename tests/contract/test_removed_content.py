@@ -52,7 +52,7 @@ def told(city: VanishingCity, account: AccountId) -> dict[str, Removal]:
     texts: dict[str, str] = {}
     for run in list_runs(city.place, account):
         for row in rows_of(city, account, run.snapshot):
-            texts.setdefault(row["item_id"], row["text"])
+            texts.setdefault(row["item_id"], row["text"] or "never captured")
     return {texts[one.change.item_id].removeprefix("@cityhall "): one for one in city.removals(account)}
 
 
@@ -76,6 +76,7 @@ def test_bluesky_tells_one_vanishing_from_another(lived: VanishingCity) -> None:
         "author banned": (ChangeKind.TAKEN_DOWN, ItemState.TAKEN_DOWN, Confidence.CONFIRMED),
         "author blocked": (ChangeKind.AUTHOR_BLOCKED, ItemState.AUTHOR_BLOCKED, Confidence.SEEN),
         "hidden": (ChangeKind.HIDDEN, ItemState.HIDDEN, Confidence.SEEN),
+        "never captured": (ChangeKind.REMOVED, ItemState.GONE, Confidence.CONFIRMED),
     }
 
 
@@ -92,7 +93,7 @@ def test_mastodon_tells_what_it_can(lived: VanishingCity) -> None:
 
 @pytest.mark.parametrize("account", [BLUESKY, MASTODON])
 def test_every_window_contains_the_moment(lived: VanishingCity, account: AccountId) -> None:
-    for removal in lived.removals(account):
+    for removal in [one for one in lived.removals(account) if one.captured_before]:
         window = removal.change.window
         assert window.last_seen <= HAPPENED <= window.first_missing <= START + timedelta(hours=3)
 
@@ -102,6 +103,13 @@ def test_the_originator_is_named_with_date_and_time(lived: VanishingCity) -> Non
     assert deleted.author_handle == "ana.people.example"
     assert deleted.published_at == START - timedelta(days=2) + timedelta(hours=1)
     assert (deleted.unavailable_reason, deleted.captured_before) == (None, True)
+
+
+def test_what_no_capture_had_is_known_by_its_answer_and_says_why_its_time_is_not(lived: VanishingCity) -> None:
+    never = told(lived, BLUESKY)["never captured"]
+    assert (never.captured_before, never.unavailable_reason, never.published_at) == (False, "never-captured", None)
+    assert never.author_id == never.change.item_id.split("/")[2]
+    assert "H002" in {entry.finding.code for entry in list_entries(lived.place.vault)}
 
 
 def test_a_medium_of_a_removed_item_lies_beside_it(lived: VanishingCity) -> None:
@@ -263,7 +271,7 @@ def deepcopy_of(city: VanishingCity) -> OverlayVault:
 def test_the_command_lists_what_vanished_without_names(lived: VanishingCity) -> None:
     done = run_command(lived.settings, "removed", "list", "--agency", AGENCY, "--json")
     listed = json.loads(done.stdout)
-    assert (done.returncode, len(listed)) == (0, 13)
+    assert (done.returncode, len(listed)) == (0, 14)
     assert "people.example" not in done.stdout
     deleted = told(lived, BLUESKY)["deleted"].change.item_id
     words = ("removed", "show", "--agency", AGENCY, "--account", BLUESKY)

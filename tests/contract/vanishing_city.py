@@ -67,6 +67,7 @@ posts:
       - {by: ana, after: 8h, text: hidden, hidden: +2h, unhidden: +60h}
       - {by: ana, after: 9h, text: edited, edits: [{at: +2h, text: edited now}]}
       - {by: ana, after: 10h, text: stays}
+      - {by: ana, at: +1h, text: never seen, deleted: +2h, replies: [{by: account, after: 10m, text: An answer}]}
   - {id: two, at: -1d, text: deleted post, deleted: +2h}
 """
 

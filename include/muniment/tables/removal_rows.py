@@ -76,6 +76,34 @@ def list_out_of_sight(rows: Path) -> list[str]:
         return sorted({str(name) for (name,) in found.fetchall()})
 
 
+def list_answered(rows: Path) -> list[tuple[str, str | None]]:
+    """Return, of the items that *rows* holds in full, each parent that one answers, with its thread's root.
+
+    Raises:
+        ParseError: the file is not whole.
+    """
+    with open_engine(rows.parent) as engine:
+        open_rows(engine, "listed", rows, RowKind.ITEMS)
+        found = engine.execute("""
+            SELECT DISTINCT reply_parent_id, reply_root_id FROM listed
+            WHERE row_state IN ('new', 'changed') AND reply_parent_id IS NOT NULL
+        """)
+        return sorted((str(parent), root) for parent, root in found.fetchall())
+
+
+def find_named(rows: Path, ids: Collection[str]) -> set[str]:
+    """Return those of *ids* that *rows* names, as listed or as gone.
+
+    Raises:
+        ParseError: the file is not whole.
+    """
+    with open_engine(rows.parent) as engine:
+        open_rows(engine, "listed", rows, RowKind.ITEMS)
+        engine.register("wanted", pa.table({"id": pa.array(sorted(set(ids)), pa.string())}))
+        found = engine.execute("SELECT DISTINCT id FROM listed WHERE id IN (SELECT id FROM wanted)")
+        return {str(name) for (name,) in found.fetchall()}
+
+
 def _read_picked(engine: duckdb.DuckDBPyConnection, path: Path, holder: str) -> Iterator[tuple[ItemRow, str]]:
     for table, _ in pick_rows(engine, "picks", path, RowKind.ITEMS):
         for row in table.to_pylist():

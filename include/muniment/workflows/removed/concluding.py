@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from muniment.changes.conclusions import VANISHED, Conclusion, conclude, is_mass
 from muniment.changes.probing import judge_answer
@@ -23,6 +24,7 @@ from muniment.workflows.wiring import Workplace
 
 NEVER_CAPTURED = "never-captured"
 NOT_STATED = "not-stated"  # by the platform, when the item was captured
+_BLANK: Mapping[str, Any] = dict.fromkeys(ItemRow._fields) | {"links": [], "media": [], "versions": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,26 @@ class Held:
     holder: str
     volume: VolumeAddress
 
+    @property
+    def author_id(self) -> str | None:
+        """Return the author's id on the platform."""
+        return self.row.author_id
 
-def read_held(place: Workplace, shelf: Shelf, leads: Iterable[Lead], order: Order) -> dict[str, Held]:
-    """Return, by item, what was last seen of each of *leads* that was ever captured and can be asked for.
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """An item that is known by what answers it, and was never captured. On Bluesky its id names its author."""
+
+    item_id: str
+
+    @property
+    def author_id(self) -> str | None:
+        """Return the author's id on the platform, where the item's id holds it."""
+        return self.item_id.split("/")[2] if self.item_id.startswith("at://did:") else None
+
+
+def read_held(place: Workplace, shelf: Shelf, leads: Collection[Lead], order: Order) -> dict[str, Held | Unseen]:
+    """Return, by item, what was last seen of each of *leads* that can be asked for.
 
     Raises:
         ParseError: the rows cannot be read.
@@ -51,7 +70,8 @@ def read_held(place: Workplace, shelf: Shelf, leads: Iterable[Lead], order: Orde
         if listing is not None:
             volume = listing.address.volume
             found |= {row.item_id: Held(row, holder, volume) for row, holder in read_listed(shelf, listing, ids)}
-    return {name: held for name, held in found.items() if is_askable(held.row)}
+    asked: dict[str, Held | Unseen] = {name: held for name, held in found.items() if is_askable(held.row)}
+    return asked | {lead.item_id: Unseen(lead.item_id) for lead in leads if lead.seen is None}
 
 
 def _find_manifest(place: Workplace, order: Order, series: SeriesId, snapshot: SnapshotId) -> Manifest | None:
@@ -63,7 +83,7 @@ def _find_manifest(place: Workplace, order: Order, series: SeriesId, snapshot: S
 
 
 def make_rows(
-    place: Workplace, order: Order, listings: Listings, held: Mapping[str, Held], answers: Mapping[str, Answer]
+    place: Workplace, order: Order, listings: Listings, held: Mapping[str, Held | Unseen], answers: Mapping[str, Answer]
 ) -> list[RemovalRow]:
     """Return a row for each item that was asked for, by id.
 
@@ -81,7 +101,7 @@ def _mark(row: RemovalRow, order: Order) -> RemovalRow:
 
 
 def _make_row(
-    place: Workplace, order: Order, lead: Lead, held: Held, answer: Answer
+    place: Workplace, order: Order, lead: Lead, held: Held | Unseen, answer: Answer
 ) -> tuple[RemovalRow, SnapshotId | None]:
     """Return the row of *lead*, and the run in which the item was first told to have vanished."""
     probe = Probe(
@@ -101,22 +121,25 @@ def _make_row(
     return row, since
 
 
-def _row_of(lead: Lead, held: Held, told: Conclusion, probes: tuple[Probe, ...]) -> RemovalRow:
-    item = held.row
+def _row_of(lead: Lead, held: Held | Unseen, told: Conclusion, probes: tuple[Probe, ...]) -> RemovalRow:
+    shown = held.row._asdict() if isinstance(held, Held) else {**_BLANK, "item_id": held.item_id}
+    was_seen = lead.seen is not None or any(one.state is ItemState.PRESENT for one in probes)
+    known = shown["published_at"] is not None and held.author_id
+    reason = NOT_STATED if isinstance(held, Held) else NEVER_CAPTURED
     return RemovalRow(
-        **item._asdict(),
+        **{**shown, "author_id": held.author_id},
         series=lead.series,
         change=told.kind,
         state=told.state,
         confidence=told.confidence,
-        last_seen_at=told.window.last_seen,
+        last_seen_at=told.window.last_seen if was_seen else None,
         first_missing_at=told.window.first_missing,
         unlisted_at=lead.sighting.unlisted,
         seen_snapshot=lead.seen,
         missing_snapshot=lead.missing,
-        item_snapshot=held.holder,
+        item_snapshot=held.holder if isinstance(held, Held) else None,
         outage_snapshot=None,
-        unavailable_reason=None if item.published_at is not None and item.author_id else NOT_STATED,
+        unavailable_reason=None if known else reason,
         probes=[ProbeRef(one.asked_at, one.at, one.state, one.snapshot, one.page) for one in probes],
     )
 
@@ -139,3 +162,9 @@ def list_contradicting(rows: Iterable[RemovalRow]) -> Iterator[RemovalRow]:
         told = [probe.state for probe in row.probes if probe.state not in silent]
         if len(told) > 1 and told[-1] != told[-2]:
             yield row
+
+
+def list_never_captured(rows: Iterable[RemovalRow]) -> Iterator[RemovalRow]:
+    """Yield those of *rows* that vanished before any capture had them."""
+    vanished = {kind.value for kind in VANISHED}
+    yield from (row for row in rows if row.unavailable_reason == NEVER_CAPTURED and row.change in vanished)

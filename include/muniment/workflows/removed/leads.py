@@ -18,7 +18,7 @@ from muniment.workflows.changes.compare import Shelf
 from muniment.workflows.changes.listing import EVER, find_first, list_changes, list_missing, list_pairs
 from muniment.workflows.orders import Order
 from muniment.workflows.removed.earlier import find_latest_listing
-from muniment.workflows.removed.items import list_hidden, read_listed
+from muniment.workflows.removed.items import find_never_listed, list_hidden, read_listed
 from muniment.workflows.wiring import Workplace
 
 LISTED = (OFFICIAL_POSTS, PUBLIC_COMMENTS)  # whose items can be asked for; persons are not
@@ -94,6 +94,10 @@ def gather_leads(place: Workplace, order: Order, shelf: Shelf, earlier: Earlier,
         for lead in _of_series(place, order, shelf, earlier, listing=listing, since=since):
             # An answer of the account itself stands in two series: it is asked for once.
             leads.setdefault(lead.item_id, lead)
+    if latest.keys() >= set(LISTED):
+        for name in sorted(find_never_listed(shelf, latest) - leads.keys() - earlier.keys()):
+            never = Sighting(last_seen=None, unlisted=None, is_listed=False)
+            leads[name] = Lead(item_id=name, series=PUBLIC_COMMENTS, sighting=never, seen=None, missing=None)
     return Listings(latest=latest, leads=leads)
 
 

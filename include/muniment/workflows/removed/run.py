@@ -30,8 +30,10 @@ from muniment.workflows.history import read_manifest_or_none
 from muniment.workflows.orders import Order, new_order
 from muniment.workflows.removed.concluding import (
     Held,
+    Unseen,
     count_states,
     list_contradicting,
+    list_never_captured,
     list_unanswered,
     make_rows,
     read_held,
@@ -85,9 +87,9 @@ def _take(place: Workplace, order: Order) -> None:
         return
     with open_shelf(place) as shelf:
         listings = _gather(place, order, shelf)
-        held = read_held(place, shelf, listings.leads.values(), order)
+        held = read_held(place, shelf, list(listings.leads.values()), order)
         if place.vault.find(address.key(PAGES)) is None:
-            questions = [Question(name, held[name].row.author_id) for name in sorted(held)]
+            questions = [Question(name, held[name].author_id) for name in sorted(held)]
             if not questions:
                 return
             take_pages(place, order, ask=partial(ask_for_items, place, place.account(order.account), questions))
@@ -114,7 +116,7 @@ def _decided(row: RemovalRow, decisions: Mapping[str, bool]) -> RemovalRow:
     return row._replace(probes=probes, outage_snapshot=None, confidence=Confidence.UNCONFIRMED)
 
 
-def _take_rows(place: Workplace, order: Order, listings: Listings, held: Mapping[str, Held]) -> None:
+def _take_rows(place: Workplace, order: Order, listings: Listings, held: Mapping[str, Held | Unseen]) -> None:
     address = place.address(order)
     with place.scratch(order) as folder:
         pages = folder / PAGES
@@ -122,7 +124,8 @@ def _take_rows(place: Workplace, order: Order, listings: Listings, held: Mapping
         answers = _read_answers(place, order, pages, held)
         known = {name: answer for name, answer in answers.items() if name in held}
         rows = make_rows(place, order, listings, held, known)
-        copy_media(place, order, [held[row.item_id] for row in rows], folder)
+        seen = [one for row in rows if isinstance(one := held[row.item_id], Held)]
+        copy_media(place, order, seen, folder)
         staging, out = folder / "staging.parquet", folder / ROWS
         with StagingWriter(staging, RowKind.REMOVALS, commits=True) as writer:
             writer.add(ParsedPage(list(rows), [], frozenset(), []))
@@ -131,9 +134,9 @@ def _take_rows(place: Workplace, order: Order, listings: Listings, held: Mapping
         place.vault.seal_file(address.key(ROWS), out, lock_until=place.locked_until(order), content_type=PARQUET)
 
 
-def _read_answers(place: Workplace, order: Order, pages: Path, held: Mapping[str, Held]) -> dict[str, Answer]:
+def _read_answers(place: Workplace, order: Order, pages: Path, held: Mapping[str, Held | Unseen]) -> dict[str, Answer]:
     holders = fetch_holders(place.vault, place.address(order).volume, pages)
-    authors = {name: one.row.author_id for name, one in held.items() if one.row.author_id}
+    authors = {name: one.author_id for name, one in held.items() if one.author_id}
     with open_holders(holders.__getitem__) as fetch_body:
         entries: list[Page | Gap] = list(read_pages(pages, fetch_body))
     return read_answers(entries, place.account(order.account).platform, authors)
@@ -157,9 +160,11 @@ def _find(order: Order, rows: list[RemovalRow]) -> list[Finding]:
     """Return what a run found, by account and run and number; the items stand in the sealed rows."""
     subject = f"{order.account} {order.snapshot}"
     mass = [row for row in rows if row.confidence == Confidence.OUTAGE and row.outage_snapshot == order.snapshot]
+    never = list(list_never_captured(rows))
     unanswered, contradicting = list(list_unanswered(rows)), list(list_contradicting(rows))
     found = (
         ("H001", mass, f"{len(mass)} of {len(rows)} items asked for vanished at once"),
+        ("H002", never, f"{len(never)} of {len(rows)} items were removed before any capture had them"),
         ("H003", unanswered, f"{len(unanswered)} of {len(rows)} items could not be asked for"),
         ("H004", contradicting, f"{len(contradicting)} of {len(rows)} items are told of otherwise than before"),
     )
