@@ -12,8 +12,9 @@ from platform_simulator.people import crowd
 Json = dict[str, Any]
 _HOUR, _DAY = 3600, 86400
 _MONTH = 30 * _DAY
-_PEOPLE, _OLD_POSTS, _NEW_POSTS, _SHORT = 36, 12, 24, 70
+_PEOPLE, _OLD_POSTS, _NEW_POSTS, _SHORT = 36, 12, 24, 120
 _SHORTEST_S, _LONGEST_S = 300, 12 * _HOUR
+_GOLDEN = 0.6180339887  # its multiples fill the span between evenly, whatever their number
 _WORDS = "water street council market library bus park hours parking thanks when why again soon tomorrow".split()  # noqa: SIM905
 
 
@@ -114,12 +115,13 @@ def _befall(chance: random.Random, reply: Json, soonest: int, mark: str) -> None
 
 
 def _add_short(chance: random.Random, cast: _Cast, posts: list[Json], times: list[int], number: int) -> None:
-    """Let somebody say something, on either platform, and take it back; births are spread evenly by chance."""
-    at = chance.randrange(_MONTH)
-    lasts = round(_SHORTEST_S * (_LONGEST_S / _SHORTEST_S) ** chance.random())
+    """Let somebody say something, on one platform, and take it back; births are spread evenly, by chance within."""
+    at = int((number + chance.random()) * _MONTH / _SHORT)
+    lasts = round(_SHORTEST_S * (_LONGEST_S / _SHORTEST_S) ** ((number * _GOLDEN + chance.random() / 8) % 1))
     under = [post for post, since in zip(posts, times, strict=True) if since < at and "deleted" not in post]
     reply = {"by": cast.speaker(at), "at": f"{at}s", "text": _text(chance, f"In passing {number}")}
-    chance.choice(under)["replies"].append(reply | {"deleted": f"{at + lasts}s"})
+    reply |= {"deleted": f"{at + lasts}s", "on": [(BLUESKY, MASTODON)[number % 2]]}
+    chance.choice(under)["replies"].append(reply)
 
 
 def _account(chance: random.Random, cast: _Cast, key: str) -> Json:

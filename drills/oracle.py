@@ -47,10 +47,10 @@ def _could_be_seen(
         return _was_seen_to_turn(entry, event, before, [shown for _, shown in after])
     asked = [look for look in probes if look.is_whole and (event.until is None or look.ended < event.until)]
     if event.kind == BLOCKED:
-        there = entry.died is None or entry.died > event.at
+        asked = [look for look in asked if look.begun > event.at and not _is_away(entry, look)]
         # Of a reply that was hidden already nothing turns for a reader.
         was_open = any(shown is not None and not shown.hidden for shown in before[-1:])
-        return there and was_open and any(look.begun > event.at for look in asked)
+        return was_open and bool(asked)
     if not before or before[-1] is None or not after or after[0][1] is not None:
         return False
     if event.kind == FOLLOWER_GONE:
@@ -65,3 +65,8 @@ def _was_seen_to_turn(
     old = entry.shown_before(event.at)
     new = entry.shown(event.at)
     return old is not None and new is not None and old in before and new in after
+
+
+def _is_away(entry: Entry, look: Look) -> bool:
+    spans = [(event.at, event.until) for event in entry.events if event.kind in VANISHED]
+    return any(since <= look.ended and (until is None or look.begun < until) for since, until in spans)
