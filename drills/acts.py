@@ -119,7 +119,7 @@ def _add_short(chance: random.Random, cast: _Cast, posts: list[Json], times: lis
     at = int((number + chance.random()) * _MONTH / _SHORT)
     lasts = round(_SHORTEST_S * (_LONGEST_S / _SHORTEST_S) ** ((number * _GOLDEN + chance.random() / 8) % 1))
     under = [post for post, since in zip(posts, times, strict=True) if since < at and "deleted" not in post]
-    reply = {"by": cast.speaker(at), "at": f"{at}s", "text": _text(chance, f"In passing {number}")}
+    reply: Json = {"by": cast.speaker(at), "at": f"{at}s", "text": _text(chance, f"In passing {number}")}
     reply |= {"deleted": f"{at + lasts}s", "on": [(BLUESKY, MASTODON)[number % 2]]}
     chance.choice(under)["replies"].append(reply)
 

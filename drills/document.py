@@ -38,9 +38,9 @@ Over {months} months, seeds {seeds}:
 A **seed** is a whole number. It gives a month of a city's accounts on Bluesky and Mastodon: posts, replies, edits,
 deletions, replies hidden by thread gate and shown again, takedowns, authors who leave, close their account and come
 back, or are blocked, followers who come and go, and a hundred and twenty comments that are gone again after five
-minutes to half a day. It also gives what goes wrong: an expired token, an outage, rate limits, truncated, broken and empty
-answers, threads that fail in a capture that goes on, a repeated page, an expired cursor, fields that no schema
-knows. And it gives when the captures are made, and which of them are killed (`SIGKILL`): before or after one of
+minutes to half a day. It also gives what goes wrong: an expired token, an outage, rate limits, truncated, broken
+and empty answers, threads that fail in a capture that goes on, a repeated page, an expired cursor, fields that no
+schema knows. And it gives when the captures are made, and which of them are killed (`SIGKILL`): before or after one of
 their writes to the store, or at some moment of their life. A killed capture is tried again at once, or found by the
 next run, by turns.
 
