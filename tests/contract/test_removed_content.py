@@ -20,12 +20,13 @@ from muniment.records.changes import ChangeKind, Confidence, ItemState, Removal
 from muniment.records.names import AccountId, SnapshotId
 from muniment.records.series import PUBLIC_COMMENTS, REMOVED_CONTENT
 from muniment.workflows.findings_register import list_entries
-from muniment.workflows.removed import enter_decision
+from muniment.workflows.removed import enter_decision, plan_probes
 from muniment.workflows.removed.earlier import list_runs
 from muniment.workflows.wiring import open_workplace
 from tests.contract.keeping import AGENCY, run_command
 from tests.contract.overlay_vault import Killed, OverlayVault
 from tests.contract.vanishing_city import BLUESKY, MASTODON, START, VanishingCity, open_vanishing_city
+from tests.end_to_end.city import settings_in_force
 
 HAPPENED = START + timedelta(hours=2)
 
@@ -280,3 +281,12 @@ def test_the_command_lists_what_vanished_without_names(lived: VanishingCity) -> 
     assert "ana.people.example" in shown.stdout
     assert run_command(lived.settings, *words, "--item", "none").returncode == 2
     assert run_command(lived.settings, "removed", "list", "--agency", AGENCY, "--account", "none").returncode == 2
+
+
+def test_every_active_account_that_can_be_asked_is_planned_and_a_late_run_for_now(lived: VanishingCity) -> None:
+    with settings_in_force(lived.settings):
+        planned = plan_probes(AGENCY, run_id="run", taken_at="2026-01-01T00:00:00+00:00")
+        with pytest.raises(ConfigurationError, match="expected an aware time"):
+            plan_probes(AGENCY, run_id="run", taken_at="2026-01-01T00:00:00")
+    assert [order["account"] for order in planned] == [BLUESKY, MASTODON]
+    assert {datetime.fromisoformat(order["taken_at"]) > START for order in planned} == {True}
