@@ -49,6 +49,6 @@ def ask_for_items(place: Workplace, account: Account, questions: Sequence[Questi
         ConfigurationError: nothing asks the platform, or the token's file is missing.
     """
     agent = agent_of(__version__, account.registration_email)
-    hosts = PoliteClient(agent=agent, clock=place.clock, limits=HOST_LIMITS)
+    hosts = PoliteClient(agent=agent, clock=place.clock, sleep=place.sleep, limits=HOST_LIMITS)
     with closing(open_client(place, account)) as client, closing(hosts):
         yield from probe(account, questions, platform=client, hosts=hosts)
