@@ -1,6 +1,6 @@
 """### Check the clauses of the policies.
 
-Every night, and when snapshots land: every check that the agency's clauses name is run over the
+Every night, and at most once an hour when snapshots land: every check that the agency's clauses name is run over the
 last 31 days of evidence, from the vault, its registers and the agency's own files. All judgements
 of a run are sealed as one event of the register `policy-checks`; what is found is entered in the
 register of findings, told once, and stays open until a person closes it.
@@ -52,8 +52,8 @@ def build_check_policy_dag(agency_id: str) -> None:
     )
     def check_policy_of_agency() -> None:
         @task(show_return_value_in_logs=False)
-        def check():
-            return tasks.check(agency_id)
+        def check(*, dag_run):
+            return tasks.check(agency_id, dag_run)
 
         check()
 

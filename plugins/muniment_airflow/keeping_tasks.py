@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LABEL = "{{ share_name }}"
 RUN_LIMIT = timedelta(hours=20)  # of a nightly run: the next night has its own
-_AFTER_SNAPSHOT = "asset_triggered"
+AFTER_SNAPSHOT = "asset_triggered"  # the type of a run that follows a snapshot
 
 
 def task_defaults(agency_id: str) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def plan_copy(agency_id: str, dag_run: DagRunProtocol) -> list[dict[str, Any]]:
     from muniment.workflows import copy_vault  # noqa: PLC0415 - heavy, and DAGs are parsed every half minute
 
     with telling(agency_id):
-        return copy_vault.plan_copy(agency_id, whole=dag_run.run_type != _AFTER_SNAPSHOT)
+        return copy_vault.plan_copy(agency_id, whole=dag_run.run_type != AFTER_SNAPSHOT)
 
 
 def copy(agency_id: str, share: dict[str, Any]) -> dict[str, Any]:

@@ -175,8 +175,13 @@ def check_policies(agency_id: str) -> dict[str, Any]:
     return {"opened": SCRIPT.opened, "findings": []}
 
 
+def check_policies_after_snapshot(agency_id: str) -> dict[str, Any]:
+    SCRIPT.done.append(("policy after snapshot", agency_id, ""))
+    return {"opened": SCRIPT.opened, "findings": []}
+
+
 STAND_INS = {
-    "policy": (check_policies,),
+    "policy": (check_policies, check_policies_after_snapshot),
     "compliance": (report_compliance,),
     "coverage": (check_coverage, record_failure),
     "catalog_record": (record_sealed,),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import types
+
 import pytest
 
 from muniment.errors import ConfigurationError, StoreUnfitError
@@ -38,3 +40,16 @@ def test_a_run_that_could_not_be_made_is_failed(script, load, error) -> None:
     script.refuse = {("policy", "harborview"): error}
 
     assert load().dags["check_policy_harborview"].test().state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("run_type", "asked"), [("ASSET_TRIGGERED", "policy after snapshot"), ("SCHEDULED", "policy"), ("MANUAL", "policy")]
+)
+def test_after_a_snapshot_the_last_run_is_looked_at_first(script, run_type, asked) -> None:
+    from airflow.sdk.api.datamodels._generated import DagRunType
+
+    from muniment_airflow import policy_tasks
+
+    policy_tasks.check("harborview", types.SimpleNamespace(run_type=DagRunType[run_type]))
+
+    assert script.done == [(asked, "harborview", "")]

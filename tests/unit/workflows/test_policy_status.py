@@ -17,7 +17,7 @@ from muniment.records.names import format_instant
 from muniment.settings import read_settings
 from muniment.workflows.findings_register import close_finding, list_entries, open_findings
 from muniment.workflows.policy.page import render_page
-from muniment.workflows.policy.run import REGISTER, choose_checks, judge
+from muniment.workflows.policy.run import REGISTER, choose_checks, judge, last_run_at
 from muniment.workflows.policy.status import NEVER, STALE, ClauseStatus, PolicyStatus, policy_status
 from muniment.workflows.registers import enter
 from muniment.workflows.wiring import Workplace
@@ -159,6 +159,14 @@ def test_the_page_names_the_city_its_zone_and_what_is_to_be_done_and_runs_no_scr
     assert "No check has ever run" in text
     assert text.index("R-B6") < text.index("What no check watches") < text.index("T-01")
     assert "<script" not in text
+
+
+def test_the_last_run_is_known_by_the_name_of_its_event(office: Office) -> None:
+    assert last_run_at(office.place) is None
+    office.run(hours_ago=5, approval="kept")
+    office.run(hours_ago=2.5, approval="kept")
+
+    assert last_run_at(office.place) == NOW - timedelta(hours=2.5)
 
 
 def test_checks_are_those_that_the_clauses_name_or_those_asked_for() -> None:
