@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -45,7 +44,7 @@ class Outcome:
     passing: Passing
     made: int
     quarantined: int
-    failed: Counter[str]
+    failed: dict[str, int]
     killed: int
     seconds: float
     faults: list[Fault] = field(default_factory=list)
@@ -115,7 +114,7 @@ def weigh(archive: Archive, product: Product) -> Outcome:
         passing=passing,
         made=sealed.count("accepted"),
         quarantined=sealed.count("quarantined"),
-        failed=archive.lived.failed,
+        failed=dict(archive.lived.failed),
         killed=archive.lived.killed,
         seconds=0,
         faults=[*sealed.faults, *result.faults, *passing.faults],

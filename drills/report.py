@@ -42,7 +42,7 @@ def rows_of_figures(outcomes: Sequence[Outcome]) -> Table:
         ("longest life missed", _hours(passing.longest_missed), "below the exposure of its days"),
         ("snapshots accepted", f"{sum(one.made for one in outcomes):,}", ""),
         ("snapshots quarantined", f"{sum(one.quarantined for one in outcomes):,}", ""),
-        ("pieces of work that failed", f"{sum(one.failed.total() for one in outcomes):,}", ""),
+        ("pieces of work that failed", f"{sum(sum(one.failed.values()) for one in outcomes):,}", ""),
         ("pieces of work killed", f"{sum(one.killed for one in outcomes):,}", ""),
         ("seeds, sound", f"{sum(not one.faults for one in outcomes)} of {len(outcomes)}", "all"),
     ]

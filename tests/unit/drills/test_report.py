@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from drills.document import write_document
@@ -25,7 +24,7 @@ def outcome(seed: int, *faults: tuple[str, str, str]) -> Outcome:
         passing=Passing(items=10, missed=4, stated=5.0, variance=2.0),
         made=100,
         quarantined=1,
-        failed=Counter({"TokenRefusedError": 2}),
+        failed={"TokenRefusedError": 2},
         killed=3,
         seconds=60.4,
         faults=list(faults),
