@@ -34,7 +34,7 @@ test: setup ## the tests; no network, no Docker
 
 test-all: setup ## every test, with Ceph, Redis and Celery, a browser; installs them on Debian when root
 	deploy/install-test-servers
-	MUNIMENT_REQUIRE_REAL=1 $(BIN)/python -m pytest --durations 20
+	MUNIMENT_REQUIRE_REAL=1 $(BIN)/python -m pytest --hypothesis-profile thorough --durations 20
 
 bench: setup ## capture to seal beside its floors and a peer; due lists, holds and changes as the archive grows
 	$(BIN)/python -m benchmarks

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 # How long an example takes says something of the machine, and nothing of the code.
-hypothesis.settings.register_profile("muniment", deadline=None)
+hypothesis.settings.register_profile("muniment", deadline=None, max_examples=25)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=300)  # `make test-all`
 hypothesis.settings.load_profile("muniment")
 
 TESTS = Path(__file__).parent
