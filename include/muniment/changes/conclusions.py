@@ -44,7 +44,8 @@ class Sighting:
     """What listings showed of an item. Times are aware UTC.
 
     `last_seen` is when the capture began that last listed it, `unlisted` when the first ended that did not;
-    both None of an item that no listing ever had. `shown` is what the listings themselves say happened,
+    both None of an item that no listing ever had. `opened` is when the capture began that last showed it
+    openly, where that is not the last that listed it. `shown` is what the listings themselves say happened,
     where they say it: hidden, unhidden, left out of its thread.
     """
 
@@ -53,6 +54,7 @@ class Sighting:
     is_listed: bool
     shown: ChangeKind | None = None
     window: Window | None = None  # of what is shown
+    opened: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +74,9 @@ def conclude(sighting: Sighting, probes: Iterable[Probe], *, asked_at: datetime,
     An answer that refuses or says nothing is no evidence either way, nor is one from before it was
     last listed when it is listed no longer.
     """
-    telling = sorted(
-        (probe for probe in probes if probe.state in _MISSING or probe.state in _THERE), key=lambda probe: probe.at
-    )
-    state = max(probes, key=lambda probe: probe.at).state if (probes := tuple(probes)) else ItemState.UNKNOWN
+    ordered = sorted(probes, key=lambda probe: probe.at)
+    state = ordered[-1].state if ordered else ItemState.UNKNOWN
+    telling = [probe for probe in ordered if _is_telling(probe, sighting)]
     if not sighting.is_listed and sighting.last_seen is not None and sighting.shown is None:
         telling = telling if any(probe.at > sighting.last_seen for probe in telling) else []
     there = [probe.asked_at for probe in telling if probe.state in _THERE]
@@ -84,6 +85,13 @@ def conclude(sighting: Sighting, probes: Iterable[Probe], *, asked_at: datetime,
     if after and not (telling and telling[-1].state in _THERE):
         return _conclude_missing(after, seen, apart)
     return _conclude_there(sighting, telling, state, asked_at)
+
+
+def _is_telling(probe: Probe, sighting: Sighting) -> bool:
+    # While it was asked for, a capture began that listed it: which of the two was answered first nobody knows.
+    if probe.state in _MISSING and sighting.last_seen is not None and probe.asked_at <= sighting.last_seen < probe.at:
+        return False
+    return probe.state in _MISSING or probe.state in _THERE
 
 
 def _conclude_missing(after: Sequence[Probe], seen: datetime | None, apart: timedelta) -> Conclusion:
@@ -121,9 +129,8 @@ def _conclude_there(sighting: Sighting, telling: Sequence[Probe], state: ItemSta
         window = Window(last_seen=lost[-1].asked_at, first_missing=max(again, lost[-1].at))
         kind = _THERE.get(state, ChangeKind.REAPPEARED)
         return Conclusion(kind=kind, state=state, confidence=Confidence.SEEN, window=window, since=last)
-    blocked = [probe for probe in telling if probe.state is ItemState.AUTHOR_BLOCKED]
-    if last is not None and blocked and last.state is ItemState.AUTHOR_BLOCKED:
-        return _conclude_blocked(sighting, telling, blocked[0])
+    if last is not None and last.state is ItemState.AUTHOR_BLOCKED:
+        return _conclude_blocked(sighting, telling)
     began = sighting.last_seen or asked_at
     window = Window(last_seen=began, first_missing=max(sighting.unlisted or asked_at, began))
     return Conclusion(
@@ -131,9 +138,16 @@ def _conclude_there(sighting: Sighting, telling: Sequence[Probe], state: ItemSta
     )
 
 
-def _conclude_blocked(sighting: Sighting, telling: Sequence[Probe], first: Probe) -> Conclusion:
-    before = [probe.asked_at for probe in telling if probe.state is ItemState.PRESENT and probe.at < first.at]
-    seen = max((at for at in (sighting.last_seen, *before) if at is not None), default=first.asked_at)
+def _conclude_blocked(sighting: Sighting, telling: Sequence[Probe]) -> Conclusion:
+    # A listing goes on naming what a blocked person wrote: only one that showed it openly says not blocked.
+    opened = sighting.opened if sighting.opened is not None else sighting.last_seen
+    present = [probe.asked_at for probe in telling if probe.state is ItemState.PRESENT]
+    seen = max((at for at in (opened, *present) if at is not None), default=None)
+    first = next(
+        probe for probe in telling if probe.state is ItemState.AUTHOR_BLOCKED
+        and (seen is None or probe.at > seen or probe is telling[-1])
+    )  # fmt: skip
+    seen = first.asked_at if seen is None else seen
     return Conclusion(
         kind=ChangeKind.AUTHOR_BLOCKED,
         state=ItemState.AUTHOR_BLOCKED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -110,6 +111,33 @@ def test_what_listings_show_keeps_the_window_of_the_listings() -> None:
     assert (removed.kind, removed.window) == (ChangeKind.REMOVED, Window(last_seen=at(3), first_missing=at(4.1)))
 
 
+BLOCKED = ItemState.AUTHOR_BLOCKED
+
+
+@pytest.mark.parametrize(
+    ("opened", "answers", "window"),
+    [
+        # The listing at 5 still names it, out of sight: blocked since some moment after 1, and told so at 2.
+        (1, [(2, BLOCKED), (6, BLOCKED)], (1, 2.1)),
+        # Nobody asked before the listing lost it too.
+        (1, [(6, BLOCKED)], (1, 6.1)),
+        (1, [(1.5, PRESENT), (6, BLOCKED)], (1.5, 6.1)),
+        # Blocked, let in again, blocked again.
+        (1, [(2, BLOCKED), (3, PRESENT), (6, BLOCKED)], (3, 6.1)),
+        (4, [(2, BLOCKED), (6, BLOCKED)], (4, 6.1)),
+        # No listing but the last is known, and it showed it openly.
+        (None, [(6, BLOCKED)], (5, 6.1)),
+    ],
+)
+def test_an_author_is_blocked_no_sooner_than_what_he_wrote_was_last_openly_there(
+    opened: float | None, answers: list[tuple[float, ItemState]], window: tuple[float, float]
+) -> None:
+    sighting = replace(seen(5, 5.5), opened=None if opened is None else at(opened))
+    found = conclude(sighting, [probe(*answer) for answer in answers], asked_at=at(7), apart=APART)
+    assert (found.kind, found.confidence) == (ChangeKind.AUTHOR_BLOCKED, Confidence.SEEN)
+    assert found.window == Window(last_seen=at(window[0]), first_missing=at(window[1]))
+
+
 @pytest.mark.parametrize(
     ("vanished", "listed", "mass"),
     [(9, 0, False), (10, 100, False), (10, 40, False), (10, 39, True), (10, 0, True), (400, 1000, True)],
@@ -158,6 +186,8 @@ def test_a_window_contains_the_moment_whatever_the_order(
     # Each capture takes six minutes and looks in the middle; one that lies leaves out what is there.
     looks = [(start, number in lies) for number, start in enumerate(sorted(captures))]
     listed = [start for start, lied in looks if life.is_there(start + 0.05) and not lied]
+    # A run asks for what sealed listings lack: it does not begin while one of them is being read.
+    asked = [one for one in asked if not any(start <= one[0] <= start + 0.1 for start in captures)]
     probes = []
     for start, answered, share in asked:
         state = (PRESENT if life.is_there(start + 0.1 * share) else GONE) if answered else UNKNOWN

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from muniment.changes.conclusions import VANISHED, Conclusion, conclude, is_mass
+from muniment.changes.conclusions import VANISHED, Conclusion, Sighting, conclude, is_mass
 from muniment.changes.probing import judge_answer
 from muniment.evidence.layout import SnapshotAddress, VolumeAddress
 from muniment.evidence.manifest import Manifest
@@ -19,7 +19,7 @@ from muniment.workflows.changes.compare import Shelf
 from muniment.workflows.history import count_listed, list_volumes, read_manifest_or_none
 from muniment.workflows.orders import Order
 from muniment.workflows.removed.items import read_listed
-from muniment.workflows.removed.leads import Lead, Listings, apart_of, is_askable
+from muniment.workflows.removed.leads import OUT_OF_SIGHT, Lead, Listings, apart_of, is_askable
 from muniment.workflows.wiring import Workplace
 
 NEVER_CAPTURED = "never-captured"
@@ -112,13 +112,21 @@ def _make_row(
         page=answer.page,
     )
     probes = (*lead.probes, probe)
-    told = conclude(lead.sighting, probes, asked_at=answer.at, apart=apart_of(place.agency))
+    told = conclude(_sighting(lead, held), probes, asked_at=answer.at, apart=apart_of(place.agency))
     since = told.since.snapshot if told.since is not None and told.kind in VANISHED else None
     outage = lead.earlier.outage_snapshot if lead.earlier is not None else None
     row = _row_of(lead, held, told, probes)
     if outage is not None and since == outage:
         row = row._replace(confidence=Confidence.OUTAGE, outage_snapshot=outage)
     return row, since
+
+
+def _sighting(lead: Lead, held: Held | Unseen) -> Sighting:
+    sighting = lead.sighting
+    if sighting.opened is None and isinstance(held, Held) and held.row.visibility in OUT_OF_SIGHT:
+        # No listing is known to have shown it openly: it was out of sight at some moment since it was written.
+        return replace(sighting, opened=held.row.published_at)
+    return sighting
 
 
 def _row_of(lead: Lead, held: Held | Unseen, told: Conclusion, probes: tuple[Probe, ...]) -> RemovalRow:

@@ -24,7 +24,8 @@ from muniment.workflows.wiring import Workplace
 LISTED = (OFFICIAL_POSTS, PUBLIC_COMMENTS)  # whose items can be asked for; persons are not
 _DRILL_APART = timedelta(seconds=5)
 _SHOWN = frozenset({ChangeKind.HIDDEN, ChangeKind.UNHIDDEN, ChangeKind.TAKEN_DOWN, ChangeKind.REAPPEARED})
-_OUT_OF_SIGHT = {Visibility.HIDDEN: ChangeKind.HIDDEN, Visibility.WITHHELD: ChangeKind.TAKEN_DOWN}
+OUT_OF_SIGHT = {Visibility.HIDDEN: ChangeKind.HIDDEN, Visibility.WITHHELD: ChangeKind.TAKEN_DOWN}
+_CLOSED = frozenset({ChangeKind.HIDDEN, ChangeKind.AUTHOR_BLOCKED})
 _OPEN = VANISHED | {ChangeKind.MISSING, ChangeKind.HIDDEN, ChangeKind.AUTHOR_BLOCKED}
 
 Earlier = Mapping[str, tuple[RemovalRow, SnapshotId]]
@@ -105,9 +106,9 @@ def _of_series(
     place: Workplace, order: Order, shelf: Shelf, earlier: Earlier, *, listing: Manifest, since: datetime
 ) -> Iterator[Lead]:
     series, apart = listing.series, apart_of(place.agency)
-    yield from _newly_missing(place, order.account, listing, earlier, since)
     mine = {name: row for name, (row, _) in earlier.items() if row.series == series and row.change in _OPEN}
     shown = _list_shown(place, order.account, listing, since)
+    yield from _newly_missing(place, listing, earlier, shown, since=since)
     wanted = {*mine, *shown, *_hidden_at_first(place, shelf, listing, since)}
     listed = {row.item_id: row for row, _ in read_listed(shelf, listing, wanted)} if wanted else {}
     for name in sorted(wanted):
@@ -120,8 +121,9 @@ def _of_series(
 
 
 def _newly_missing(
-    place: Workplace, account: AccountId, listing: Manifest, earlier: Earlier, since: datetime
+    place: Workplace, listing: Manifest, earlier: Earlier, shown: Mapping[str, Change], *, since: datetime
 ) -> Iterator[Lead]:
+    account = listing.account
     missing = list_missing(place, account, listing.series, at=listing.snapshot, since=since)
     first_without: dict[SnapshotId, SnapshotId] = {}
     if missing:
@@ -135,11 +137,23 @@ def _newly_missing(
         yield Lead(
             item_id=change.item_id,
             series=listing.series,
-            sighting=Sighting(last_seen=change.window.last_seen, unlisted=change.window.first_missing, is_listed=False),
+            sighting=Sighting(
+                last_seen=change.window.last_seen,
+                unlisted=change.window.first_missing,
+                is_listed=False,
+                opened=_opened(before, shown.get(change.item_id)),
+            ),
             seen=change.before,
             missing=first_without.get(change.before) if change.before else None,
             earlier=before,
         )
+
+
+def _opened(earlier: RemovalRow | None, shown: Change | None) -> datetime | None:
+    """Return when a listing last began that showed the item openly; None: the last that listed it did, if any."""
+    if shown is not None:
+        return shown.window.last_seen if shown.kind is ChangeKind.HIDDEN else None
+    return earlier.last_seen_at if earlier is not None and earlier.change in _CLOSED else None
 
 
 def _knows(earlier: RemovalRow, change: Change) -> bool:
@@ -168,7 +182,9 @@ def _again(row: RemovalRow, series: SeriesId) -> Lead:
     return Lead(
         item_id=row.item_id,
         series=series,
-        sighting=Sighting(last_seen=row.last_seen_at, unlisted=row.unlisted_at, is_listed=False),
+        sighting=Sighting(
+            last_seen=row.last_seen_at, unlisted=row.unlisted_at, is_listed=False, opened=_opened(row, None)
+        ),
         seen=SnapshotId(row.seen_snapshot) if row.seen_snapshot else None,
         missing=SnapshotId(row.missing_snapshot) if row.missing_snapshot else None,
         earlier=row,
@@ -188,7 +204,7 @@ def _listed_lead(row: ItemRow, earlier: RemovalRow | None, listing: Manifest, sh
         is_hidden=row.visibility is Visibility.HIDDEN,
     )
     ended = parse_instant(listing.ended_at)
-    kind = _OUT_OF_SIGHT.get(row.visibility)
+    kind = OUT_OF_SIGHT.get(row.visibility)
     if kind is not None:
         if earlier is not None and earlier.change in {kind, ChangeKind.AUTHOR_BLOCKED}:
             return None
