@@ -20,8 +20,12 @@ from muniment.records.changes import ChangeKind, Confidence, ItemState, Removal
 from muniment.records.names import AccountId, SnapshotId
 from muniment.records.series import PUBLIC_COMMENTS, REMOVED_CONTENT
 from muniment.workflows.findings_register import list_entries
+from muniment.workflows.orders import new_order
 from muniment.workflows.removed import enter_decision, plan_probes
 from muniment.workflows.removed.earlier import list_runs
+from muniment.workflows.seal_snapshot import seal_snapshot
+from muniment.workflows.take_pages import take_pages
+from muniment.workflows.take_rows import take_rows
 from muniment.workflows.wiring import open_workplace
 from tests.contract.keeping import AGENCY, run_command
 from tests.contract.overlay_vault import Killed, OverlayVault
@@ -262,6 +266,22 @@ def test_very_many_at_once_wait_for_a_person(short: VanishingCity) -> None:
     short.advance(25)
     short.probe(BLUESKY)
     assert {one.change.confidence for one in short.removals(BLUESKY)} == {Confidence.CONFIRMED}
+
+
+def test_what_a_capture_no_longer_lists_is_asked_for_though_it_is_sealed_after_a_run_of_probes(
+    short: VanishingCity,
+) -> None:
+    # A killed capture is ended by the next run, which may come after probes that did not know its listing.
+    short.advance(6)
+    short.probe(BLUESKY)
+    broken_off = new_order(short.place.agency.id, BLUESKY, PUBLIC_COMMENTS, run_id="killed", taken_at=short.now())
+    take_pages(short.place, broken_off)
+    take_rows(short.place, broken_off)
+    short.advance(1)
+    assert short.probe(BLUESKY)["asked"] < 12
+    assert seal_snapshot(short.place, broken_off) is not None
+    short.advance(1)
+    assert short.probe(BLUESKY)["changes"]["removed"] == 12
 
 
 def deepcopy_of(city: VanishingCity) -> OverlayVault:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from muniment.evidence.layout import ROWS, is_manifest_key, parse_record_key, snapshot_stamp
+from muniment.evidence.layout import ROWS, is_manifest_key, parse_record_key, snapshot_stamp, taken_at_of
 from muniment.evidence.manifest import Manifest, parse_manifest
-from muniment.records.names import AccountId, SeriesId, SnapshotId
+from muniment.records.names import AccountId, SeriesId, SnapshotId, parse_instant
 from muniment.records.rows import RemovalRow
-from muniment.records.series import REMOVED_CONTENT
+from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, REMOVED_CONTENT
 from muniment.tables.removal_rows import read_removals
 from muniment.workflows.history import list_volumes
 from muniment.workflows.wiring import Workplace
+
+LISTED = (OFFICIAL_POSTS, PUBLIC_COMMENTS)  # whose items can be asked for; persons are not
+_UNSEALED = timedelta(days=2)  # for which a capture that broke off may lie before a run ends it
 
 
 def list_runs(
@@ -66,6 +69,29 @@ def read_conclusions(
 
 def find_latest_listing(place: Workplace, account: AccountId, series: SeriesId, at: datetime) -> Manifest | None:
     """Return the latest accepted snapshot of *series* taken by *at* (aware), or None."""
+    return next(_list_accepted(place, account, series, at), None)
+
+
+def find_unread(place: Workplace, run: Manifest) -> datetime:
+    """Return from when on listings are to be gone through that *run* of probes did not know.
+
+    That is its own instant, or that of an earlier listing which was sealed only after it: one that
+    broke off and was ended by a later run.
+    """
+    at = taken_at_of(run.snapshot)
+    since = at
+    for series in LISTED:
+        for listing in _list_accepted(place, run.account, series, at):
+            taken_at = taken_at_of(listing.snapshot)
+            if taken_at < at - _UNSEALED:
+                break
+            if parse_instant(listing.sealed_at) >= at:
+                since = min(since, taken_at)
+    return since
+
+
+def _list_accepted(place: Workplace, account: AccountId, series: SeriesId, at: datetime) -> Iterator[Manifest]:
+    """Yield the accepted snapshots of *series* taken by *at*, latest first."""
     stamp = snapshot_stamp(at)
     for volume in list_volumes(place.vault, series, account):
         keys = sorted(filter(is_manifest_key, place.vault.list_keys(f"{volume.prefix}snapshot=")), reverse=True)
@@ -74,5 +100,4 @@ def find_latest_listing(place: Workplace, account: AccountId, series: SeriesId, 
             if snapshot is not None and snapshot[: len(stamp)] <= stamp:
                 manifest = parse_manifest(place.vault.read(key))
                 if manifest.verdict.outcome == "accepted":
-                    return manifest
-    return None
+                    yield manifest

@@ -13,15 +13,14 @@ from muniment.records.changes import Change, ChangeKind, Confidence, ItemState, 
 from muniment.records.names import AccountId, SeriesId, SnapshotId, parse_instant
 from muniment.records.rows import ItemKind, ItemRow, RemovalRow, Visibility
 from muniment.records.schedule import DRILL
-from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
+from muniment.records.series import PUBLIC_COMMENTS
 from muniment.workflows.changes.compare import Shelf
 from muniment.workflows.changes.listing import EVER, find_first, list_changes, list_missing, list_pairs
 from muniment.workflows.orders import Order
-from muniment.workflows.removed.earlier import find_latest_listing
+from muniment.workflows.removed.earlier import LISTED, find_latest_listing
 from muniment.workflows.removed.items import find_never_listed, list_hidden, read_listed
 from muniment.workflows.wiring import Workplace
 
-LISTED = (OFFICIAL_POSTS, PUBLIC_COMMENTS)  # whose items can be asked for; persons are not
 _DRILL_APART = timedelta(seconds=5)
 _SHOWN = frozenset({ChangeKind.HIDDEN, ChangeKind.UNHIDDEN, ChangeKind.TAKEN_DOWN, ChangeKind.REAPPEARED})
 OUT_OF_SIGHT = {Visibility.HIDDEN: ChangeKind.HIDDEN, Visibility.WITHHELD: ChangeKind.TAKEN_DOWN}
@@ -212,7 +211,11 @@ def _listed_lead(row: ItemRow, earlier: RemovalRow | None, listing: Manifest, sh
         return _with(lead, kind, Window(last_seen=min(row.published_at or began, began), first_missing=ended), shown)
     if earlier is None or earlier.change == ChangeKind.MISSING:
         return None  # it reappeared, and was never told to be gone
-    back = ChangeKind.UNHIDDEN if earlier.change == ChangeKind.HIDDEN else ChangeKind.REAPPEARED
+    if earlier.change not in _OPEN and shown is not None and shown.window.last_seen < earlier.first_missing_at:
+        return None  # it was told to be back
+    was_hidden = earlier.change == ChangeKind.HIDDEN
+    was_hidden |= earlier.change not in _OPEN and shown is not None and shown.kind is ChangeKind.UNHIDDEN
+    back = ChangeKind.UNHIDDEN if was_hidden else ChangeKind.REAPPEARED
     return _with(lead, back, Window(last_seen=earlier.first_missing_at, first_missing=ended), shown)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from muniment.evidence.findings import Finding
-from muniment.evidence.layout import PAGES, ROWS, taken_at_of
+from muniment.evidence.layout import PAGES, ROWS
 from muniment.evidence.manifest import Manifest
 from muniment.parsing.probe_answers import read_answers
 from muniment.records.changes import Confidence
@@ -39,7 +39,7 @@ from muniment.workflows.removed.concluding import (
     read_held,
 )
 from muniment.workflows.removed.decisions import read_decisions
-from muniment.workflows.removed.earlier import list_runs, read_conclusions, read_run
+from muniment.workflows.removed.earlier import find_unread, list_runs, read_conclusions, read_run
 from muniment.workflows.removed.leads import Listings, gather_leads
 from muniment.workflows.removed.media import copy_media
 from muniment.workflows.seal_snapshot import seal_snapshot
@@ -98,7 +98,7 @@ def _take(place: Workplace, order: Order) -> None:
 
 def _gather(place: Workplace, order: Order, shelf: Shelf) -> Listings:
     latest = next(list_runs(place, order.account, before=order.snapshot), None)
-    since = EVER if latest is None else taken_at_of(latest.snapshot)
+    since = EVER if latest is None else find_unread(place, latest)
     decisions = read_decisions(place.vault)
     earlier = {
         name: (_decided(row, decisions), run)

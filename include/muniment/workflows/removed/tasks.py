@@ -10,7 +10,7 @@ from muniment.errors import ConfigurationError
 from muniment.records.agency import AccountStatus
 from muniment.records.names import AccountId, format_instant, parse_instant
 from muniment.records.series import REMOVED_CONTENT
-from muniment.workflows.removed.leads import LISTED
+from muniment.workflows.removed.earlier import LISTED
 from muniment.workflows.removed.run import probe_account
 from muniment.workflows.take_pages import LATEST
 from muniment.workflows.wiring import now, open_workplace
