@@ -60,18 +60,22 @@ def live(
 
 
 def _series_of(month: Month, number: int) -> tuple[str, ...]:
-    """Return what run *number* takes: comments always, posts every other day, followers every fourth."""
+    """Return what run *number* takes: comments always, posts and followers in the first of every third day."""
     day = _day(month.runs[number])
-    if day.toordinal() % 2 or (number and _day(month.runs[number - 1]) == day):
-        return (COMMENTS,)
-    return (POSTS, COMMENTS) if day.toordinal() % 4 else (POSTS, COMMENTS, FOLLOWERS)
+    is_first = not number or _day(month.runs[number - 1]) != day
+    return (POSTS, COMMENTS, FOLLOWERS) if is_first and _of_days(month, number) % 3 == 0 else (COMMENTS,)
 
 
 def _probes(month: Month, number: int) -> bool:
-    """Tell whether run *number* asks for what is missing: the last of every other day, and of the month."""
-    if number + 1 < len(month.runs) and _day(month.runs[number]).toordinal() % 2 == 0:
-        return False
-    return number + 1 == len(month.runs) or _day(month.runs[number + 1]) != _day(month.runs[number])
+    """Tell whether run *number* asks for what is missing: the last of every third day, and of the month."""
+    if number + 1 == len(month.runs):
+        return True
+    return _day(month.runs[number + 1]) != _day(month.runs[number]) and _of_days(month, number) % 3 == 1
+
+
+def _of_days(month: Month, number: int) -> int:
+    """Return which of the days that have runs is that of run *number*."""
+    return len({_day(run) for run in month.runs[: number + 1]}) - 1
 
 
 def _day(moment: datetime) -> date:

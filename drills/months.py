@@ -17,8 +17,8 @@ from drills.troubles import write_troubles
 
 DAYS = 30
 _FIRST_DAY, _CHOICE_OF_DAYS = datetime(2024, 1, 1, tzinfo=UTC), 700
-# Local hours at which captures are due; each comes up to an hour later. A weekend has fewer.
-_WEEKDAY, _WEEKEND = ((9,), (8, 17), (7, 12, 18)), ((11,), (20,))
+# Local hours at which captures are due; each comes up to an hour later. A day of a weekend may have none.
+_WEEKDAY, _WEEKEND = ((9,), (13,), (8, 17)), ((), (11,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,5 +100,5 @@ def _kills(chance: random.Random, runs: int) -> list[Kill]:
             again=chance.random() < 0.5 or run > runs - 12,
         )
         for run in range(1, runs)
-        if chance.random() < 0.14
+        if chance.random() < 0.2
     ]

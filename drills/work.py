@@ -7,6 +7,7 @@ from datetime import datetime
 
 from drills.city import AGENCY
 from drills.clock import SimulatedClock
+from drills.memory import RememberingVault
 from muniment.evidence.layout import snapshot_id
 from muniment.evidence.manifest import Manifest
 from muniment.records.names import AccountId, SnapshotId
@@ -40,7 +41,8 @@ Work = Order | Probing
 
 def open_place(settings: Settings, clock: SimulatedClock) -> Workplace:
     """Open the drill's agency, living by *clock*."""
-    return replace(open_workplace(AGENCY, settings), clock=clock, sleep=clock.sleep)
+    place = open_workplace(AGENCY, settings)
+    return replace(place, vault=RememberingVault(place.vault), clock=clock, sleep=clock.sleep)
 
 
 def do(place: Workplace, work: Work) -> bool:
