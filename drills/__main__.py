@@ -7,6 +7,7 @@ import json
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
@@ -39,7 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _read_options(arguments)
     home = Path(tempfile.mkdtemp(prefix="muniment-drill-"))
     try:
-        outcomes = sorted(_drill_all(_months(options), home, options.at_once), key=lambda one: one.seed)
+        outcomes = sorted(
+            _drill_all(_months(options), home, options.at_once, options.minutes), key=lambda one: one.seed
+        )
     except (MunimentError, ServerError, ScenarioError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -62,6 +65,7 @@ def _read_options(arguments: list[str] | None) -> argparse.Namespace:
         "--start", type=datetime.fromisoformat, help="when the scenario starts: ISO 8601 with an offset"
     )
     parser.add_argument("--at-once", type=int, default=2, help="how many months are lived at the same time")
+    parser.add_argument("--minutes", type=float, help="begin no more months once one ends after so many minutes")
     parser.add_argument("--json", action="store_true", help="print the outcomes as JSON")
     parser.add_argument("--publish", action="store_true", help="write docs/drills.md and its chart anew")
     parser.add_argument("--keep", action="store_true", help="leave the archives in their folder")
@@ -74,8 +78,8 @@ def _months(options: argparse.Namespace) -> list[Month]:
     return [plan_month(seed, scenario=text, start=options.start) for seed in seeds]
 
 
-def _drill_all(months: Sequence[Month], home: Path, at_once: int) -> Iterator[Outcome]:
-    store = SeaweedFS(home)
+def _drill_all(months: Sequence[Month], home: Path, at_once: int, minutes: float | None) -> Iterator[Outcome]:
+    store, began = SeaweedFS(home), time.monotonic()
     workers = min(at_once, len(months))
     try:
         store.start()
@@ -83,14 +87,21 @@ def _drill_all(months: Sequence[Month], home: Path, at_once: int) -> Iterator[Ou
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
             begun = [pool.submit(drill, month, home / f"seed-{month.seed}", store) for month in months]
             for future in as_completed(begun):
-                outcome = future.result()
-                word = "sound" if not outcome.faults else f"{len(outcome.faults)} faults"
-                print(f"seed {outcome.seed}: {word}, {outcome.seconds:.0f} s", file=sys.stderr, flush=True)
-                if outcome.faults:
-                    print(tell_faults(outcome), file=sys.stderr, flush=True)
-                yield outcome
+                if future.cancelled():
+                    continue
+                if minutes is not None and time.monotonic() - began > 60 * minutes:
+                    _ = [one.cancel() for one in begun]
+                yield _tell_progress(future.result())
     finally:
         store.stop(grace_s=0)
+
+
+def _tell_progress(outcome: Outcome) -> Outcome:
+    word = "sound" if not outcome.faults else f"{len(outcome.faults)} faults"
+    print(f"seed {outcome.seed}: {word}, {outcome.seconds:.0f} s", file=sys.stderr, flush=True)
+    if outcome.faults:
+        print(tell_faults(outcome), file=sys.stderr, flush=True)
+    return outcome
 
 
 def _tell(outcomes: Sequence[Outcome], *, as_json: bool, publish: bool) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from drills.drill import Outcome
-from drills.passing import DEVIATIONS
 from drills.report import (
     FIGURE_HEADERS,
     KIND_HEADERS,
@@ -46,10 +45,10 @@ next run, by turns.
 
 The platform simulator plays the month on loopback. The product captures it as it captures any platform: its own
 planning, connectors, client, parsers, checks and seal, into a real store with Object Lock. Only its clock is the
-simulator's: the workplace is given a clock and a way to wait, so that a month passes in minutes. The clock also moves
+simulator's: the workplace is given a clock and a way to wait, so that a month passes in a minute. The clock also moves
 while a capture runs, a second an exchange, so that things happen between two pages of one capture. Comments are
-taken at every run, one to three times a day, posts once a day, followers every other day; what is missing is asked
-for once a day.
+taken at every run, once or twice a day and less at weekends, posts and followers every third day that has runs, and
+every third day it is asked for what is missing. What a process has read of what is sealed it does not read again.
 
 ## How it is scored
 
@@ -63,10 +62,12 @@ for once a day.
   right.
 - **False alarms** are edits, hides and vanishings told of what did no such thing; a **false `gone`** is one that was
   confirmed. **Duplicates** are two snapshots of one order or two rows of one item in a snapshot.
-- **Short-lived items**: each that no accepted capture lists must have lived shorter than the exposure stated for its
-  days; that leaves nothing to chance. The share missed is compared with the mean of the stated bounds, each for the
-  lifetime of its item. Births fall by chance, so a share may lie a little above the bound for which nothing is
-  wrong: a drill fails at {deviations} standard deviations.
+- **Short-lived items**: the product states the stretches within which something could have come and gone unseen,
+  from the beginning of one capture to the end of the next. Stated of an item of the drill is that it was born, for
+  as long as it lived, where that could be. Each item that no accepted capture lists must be among those stated, and
+  must have lived shorter than the exposure stated for its days. So no more are missed than stated, in every month
+  and without any allowance for chance. Beside it stands the share that the product states for births spread evenly
+  over the time, the mean of the bounds for the lifetimes of the items: those of one month may lie otherwise.
 - **Exit code**: 0 when all of it holds for every seed; 1 otherwise, with the seed, the simulator's id of each item
   and how to repeat the month alone; 2 when a drill could not be done.
 
@@ -93,7 +94,6 @@ def write_document(outcomes: Sequence[Outcome], path: Path) -> None:
         seeds=", ".join(str(one.seed) for one in outcomes),
         kinds=render_markdown(KIND_HEADERS, rows_by_kind(outcomes)),
         figures=render_markdown(FIGURE_HEADERS, rows_of_figures(outcomes)),
-        deviations=DEVIATIONS,
         months_one_by_one=render_markdown(SEED_HEADERS, rows_by_seed(outcomes)),
     )
     path.write_text(text, "utf-8")

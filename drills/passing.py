@@ -1,11 +1,10 @@
-"""What came and went within hours: the share of it that no capture saw, beside the share that the product states."""
+"""What came and went within hours: how much of it no capture saw, beside of how much the product states that."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from math import sqrt
 from zoneinfo import ZoneInfo
 
 from drills.city import ZONE
@@ -14,33 +13,28 @@ from drills.sealed import Sealed
 from drills.truth import COMMENTS, Entry, is_short_lived
 from muniment.changes.exposure import Exposure
 
-# Births fall by chance. A sound product exceeds its bound by so many standard deviations once in a
-# billion drills; what is told of each item by itself (`lived longer`) leaves nothing to chance.
-DEVIATIONS = 6
-
 
 @dataclass(slots=True)
 class Passing:
-    """How many there were, how many were missed, and of how many at most the product said so."""
+    """How many there were, how many were missed, and of how many the product states that they could be.
+
+    `stated` are those born where something of their lifetime could have come and gone unseen; `bound` is
+    the sum of the shares stated for births spread evenly, which those of one month are not.
+    """
 
     items: int = 0
     missed: int = 0
-    stated: float = 0  # the sum of the stated shares
-    variance: float = 0
+    stated: int = 0
+    bound: float = 0
     longest_missed: timedelta = timedelta(0)
     faults: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, other: Passing) -> None:
         """Take *other* in."""
         self.items, self.missed = self.items + other.items, self.missed + other.missed
-        self.stated, self.variance = self.stated + other.stated, self.variance + other.variance
+        self.stated, self.bound = self.stated + other.stated, self.bound + other.bound
         self.longest_missed = max(self.longest_missed, other.longest_missed)
         self.faults += other.faults
-
-    @property
-    def is_within(self) -> bool:
-        """Tell whether no more were missed than was stated, but for what chance may do."""
-        return self.missed <= self.stated + DEVIATIONS * sqrt(self.variance)
 
 
 def weigh_passing(
@@ -58,18 +52,19 @@ def weigh_passing(
     if len(instants) < 2:
         return result
     longest = {one.day: one.longest for one in exposure if (one.account, one.series) == (account, COMMENTS)}
+    unseen = product.unseen(instants)
     for entry in entries:
         # The stated bound is for births between the first capture and the last.
         if is_short_lived(entry, start) and instants[0][1] <= entry.born <= instants[-1][0]:
-            share = product.share(instants, _lifetime(entry))
+            is_stated = any(one.begins <= entry.born <= one.ends - _lifetime(entry) for one in unseen)
             result.items += 1
-            result.stated += share
-            result.variance += share * (1 - share)
+            result.stated += is_stated
+            result.bound += product.share(instants, _lifetime(entry))
             if entry.item_id not in sealed.seen[account, COMMENTS]:
                 _weigh_missed(entry, longest, result)
-    if not result.is_within:
-        detail = f"{result.missed} of {result.items} missed, at most {result.stated:.1f} stated"
-        result.faults.append(("missed more than stated", account, detail))
+                if not is_stated:
+                    detail = f"{account}: lived {_lifetime(entry)} from {entry.born.isoformat()}"
+                    result.faults.append(("missed where nothing was stated", entry.item_id, detail))
     return result
 
 

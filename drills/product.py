@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from drills.city import BLUESKY, MASTODON, TAKEN
-from muniment.changes.exposure import Exposure, missed_share
+from muniment.changes.exposure import Exposure, Unseen, list_unseen, missed_share
 from muniment.records.changes import Change, ChangeKind, Confidence, Window
 from muniment.records.names import AccountId, SeriesId
 from muniment.workflows.changes.compare import open_shelf
@@ -48,12 +48,13 @@ class Product:
     """What a drill scores.
 
     `tell` returns every change and removal between two instants; `exposure` the longest time in
-    which something could go unseen, by account, series and day; `share` the stated bound on what
-    is missed of a lifetime.
+    which something could go unseen, by account, series and day; `unseen` the stretches within which
+    something could, of captures from beginning to end; `share` the bound on what is missed of a lifetime.
     """
 
     tell: Callable[[Workplace, datetime, datetime], Iterable[Told]]
     exposure: Callable[[Workplace, datetime, datetime], Iterable[Exposure]]
+    unseen: Callable[[list[tuple[datetime, datetime]]], Sequence[Unseen]]
     share: Callable[[list[tuple[datetime, datetime]], timedelta], float]
 
 
@@ -88,4 +89,8 @@ def _exposure(place: Workplace, since: datetime, until: datetime) -> Iterable[Ex
     return list_exposure(place, since=since, until=until)
 
 
-MUNIMENT = Product(tell=_tell, exposure=_exposure, share=missed_share)
+def _unseen(instants: list[tuple[datetime, datetime]]) -> Sequence[Unseen]:
+    return list_unseen(instants, opened=None, until=max(ended for _, ended in instants))
+
+
+MUNIMENT = Product(tell=_tell, exposure=_exposure, unseen=_unseen, share=missed_share)

@@ -38,7 +38,12 @@ def rows_of_figures(outcomes: Sequence[Outcome]) -> Table:
         ("told twice", _count(outcomes, "told twice"), "0"),
         ("duplicate snapshots or rows", f"{sum(one.duplicates for one in outcomes):,}", "0"),
         ("short-lived items missed", f"{passing.missed:,} of {passing.items:,}, {_share(passing.missed, passing)}", ""),
-        ("the share stated", _share(passing.stated, passing), "not below, but for chance"),
+        (
+            "short-lived items stated",
+            f"{passing.stated:,} of {passing.items:,}, {_share(passing.stated, passing)}",
+            "each that was missed among them",
+        ),
+        ("the share stated for births spread evenly", _share(passing.bound, passing), ""),
         ("longest life missed", _hours(passing.longest_missed), "below the exposure of its days"),
         ("snapshots accepted", f"{sum(one.made for one in outcomes):,}", ""),
         ("snapshots quarantined", f"{sum(one.quarantined for one in outcomes):,}", ""),

@@ -1,4 +1,4 @@
-"""A drill finds a sound product sound, and a broken one broken: two months, and a short one scored five times."""
+"""A drill finds a sound product sound, and a broken one broken: a month, and a short one scored five times."""
 
 from __future__ import annotations
 
@@ -38,9 +38,8 @@ def test_the_clock_moves_when_it_is_read_and_when_somebody_sleeps(tmp_path: Path
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_month_is_sound(store: SeaweedFS, tmp_path: Path, seed: int) -> None:
-    outcome = drill(plan_month(seed), tmp_path / f"sound-{seed}", store)
+def test_a_month_is_sound(store: SeaweedFS, tmp_path: Path) -> None:
+    outcome = drill(plan_month(1), tmp_path / "sound", store)
     assert outcome.faults == []
     assert sum(outcome.expected.values()) == sum(outcome.found.values()) > 50
     assert outcome.killed > 0
@@ -49,9 +48,9 @@ def test_a_month_is_sound(store: SeaweedFS, tmp_path: Path, seed: int) -> None:
 
 @pytest.fixture(scope="module")
 def archive(store: SeaweedFS, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    """A month that ends after a fortnight."""
+    """A month that ends after two weeks."""
     month = plan_month(3)
-    short = replace(month, runs=month.runs[:24])
+    short = replace(month, runs=month.runs[:16])
     with open_archive(short, tmp_path_factory.mktemp("drill") / "broken", store) as found:
         yield found
 
@@ -101,7 +100,7 @@ def understate(place: Workplace, since: datetime, until: datetime) -> Iterable[E
         ({"tell": take_missing_for_gone}, "false gone"),
         ({"tell": tell_twice}, "told twice"),
         ({"exposure": understate}, "lived longer than stated, and missed"),
-        ({"share": lambda _instants, _lifetime: 0.01}, "missed more than stated"),
+        ({"unseen": lambda _instants: ()}, "missed where nothing was stated"),
     ],
     ids=["drops", "shifts", "jumps to conclusions", "repeats", "understates", "promises"],
 )

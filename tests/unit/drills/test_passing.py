@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+import pytest
+
 from drills.passing import Passing, weigh_passing
-from drills.product import MUNIMENT, Product
+from drills.product import MUNIMENT
 from drills.sealed import Sealed
 from drills.truth import COMMENTS, Entry, Shown
-from muniment.changes.exposure import Exposure
+from muniment.changes.exposure import Exposure, Unseen
 from muniment.records.names import AccountId, SeriesId
 from tests.unit.drills.small import START, hour, look
 
@@ -49,9 +52,9 @@ def weighed(
     *,
     seen: set[str] | None = None,
     longest: timedelta = timedelta(hours=8, minutes=6),
-    share: Callable[[list[tuple[datetime, datetime]], timedelta], float] = MUNIMENT.share,
+    unseen: Callable[[list[tuple[datetime, datetime]]], Sequence[Unseen]] = MUNIMENT.unseen,
 ) -> Passing:
-    product = Product(tell=MUNIMENT.tell, exposure=MUNIMENT.exposure, share=share)
+    product = replace(MUNIMENT, unseen=unseen)
     sealed = _Captured()
     sealed.seen[ACCOUNT, COMMENTS] = seen or set()
     return weigh_passing(product, ACCOUNT, entries=entries, sealed=sealed, exposure=exposure(longest), start=START)
@@ -72,10 +75,22 @@ def test_what_a_capture_lists_is_not_missed() -> None:
     assert weighed([entry(9, 2)], seen={"born 9"}, longest=timedelta(0)).missed == 0
 
 
-def test_more_missed_than_stated_is_a_fault_beyond_what_chance_may_do() -> None:
-    births = [entry(1 + number, 0.5) for number in range(100)]
-    assert [fault[0] for fault in weighed(births, share=lambda *_: 0.5).faults] == ["missed more than stated"]
-    assert weighed(births, share=lambda *_: 0.98).faults == []
+def test_an_item_missed_where_nothing_was_stated_is_a_fault_whatever_chance_may_do() -> None:
+    births = [entry(1 + number, 0.5) for number in range(5)]
+    stated = [Unseen(hour(0.5), hour(3.5))]
+    found = weighed(births, unseen=lambda _: stated)
+    assert (found.missed, found.stated) == (5, 3)
+    assert [fault[:2] for fault in found.faults] == [
+        ("missed where nothing was stated", "born 4"),
+        ("missed where nothing was stated", "born 5"),
+    ]
+
+
+def test_no_more_are_missed_than_stated_and_the_bound_for_even_births_stands_beside() -> None:
+    # Captures of six minutes each eight hours: for two hours of life, births within 6.1 of 8 are stated.
+    found = weighed([entry(8.05 + number / 4, 2) for number in range(32)])
+    assert found.stated == 25
+    assert found.bound == pytest.approx(32 * 6.1 / 8, rel=0.01)
 
 
 def test_births_before_the_first_capture_and_after_the_last_are_not_counted() -> None:

@@ -21,7 +21,7 @@ def outcome(seed: int, *faults: tuple[str, str, str]) -> Outcome:
         told=6,
         windows=6,
         duplicates=0,
-        passing=Passing(items=10, missed=4, stated=5.0, variance=2.0),
+        passing=Passing(items=10, missed=4, stated=5, bound=4.2),
         made=100,
         quarantined=1,
         failed={"TokenRefusedError": 2},
@@ -54,7 +54,8 @@ def test_the_figures_add_up_over_all_seeds() -> None:
     rows = {row[0]: row[1] for row in rows_of_figures([outcome(1), outcome(2, FAULT)])}
     assert rows["seeds, sound"] == "1 of 2"
     assert rows["short-lived items missed"] == "8 of 20, 40.0 %"
-    assert rows["the share stated"] == "50.0 %"
+    assert rows["short-lived items stated"] == "10 of 20, 50.0 %"
+    assert rows["the share stated for births spread evenly"] == "42.0 %"
     assert rows["pieces of work that failed"] == "4"
     assert [row[0] for row in rows_by_seed([outcome(1), outcome(2)])] == ["1", "2"]
 
