@@ -70,6 +70,7 @@ def rows_of(city: VanishingCity, account: AccountId, snapshot: str) -> list[dict
     return found
 
 
+@pytest.mark.real
 def test_bluesky_tells_one_vanishing_from_another(lived: VanishingCity) -> None:
     removals = told(lived, BLUESKY)
     assert {text: (one.change.kind, one.state, one.change.confidence) for text, one in removals.items()} == {
@@ -85,6 +86,7 @@ def test_bluesky_tells_one_vanishing_from_another(lived: VanishingCity) -> None:
     }
 
 
+@pytest.mark.real
 def test_mastodon_tells_what_it_can(lived: VanishingCity) -> None:
     removals = told(lived, MASTODON)
     assert {text: (one.change.kind, one.change.confidence) for text, one in removals.items()} == {
@@ -96,6 +98,7 @@ def test_mastodon_tells_what_it_can(lived: VanishingCity) -> None:
     }
 
 
+@pytest.mark.real
 @pytest.mark.parametrize("account", [BLUESKY, MASTODON])
 def test_every_window_contains_the_moment(lived: VanishingCity, account: AccountId) -> None:
     for removal in [one for one in lived.removals(account) if one.captured_before]:
@@ -103,6 +106,7 @@ def test_every_window_contains_the_moment(lived: VanishingCity, account: Account
         assert window.last_seen <= HAPPENED <= window.first_missing <= START + timedelta(hours=3)
 
 
+@pytest.mark.real
 def test_the_originator_is_named_with_date_and_time(lived: VanishingCity) -> None:
     deleted = told(lived, BLUESKY)["deleted"]
     assert deleted.author_handle == "ana.people.example"
@@ -110,6 +114,7 @@ def test_the_originator_is_named_with_date_and_time(lived: VanishingCity) -> Non
     assert (deleted.unavailable_reason, deleted.captured_before) == (None, True)
 
 
+@pytest.mark.real
 def test_what_no_capture_had_is_known_by_its_answer_and_says_why_its_time_is_not(lived: VanishingCity) -> None:
     never = told(lived, BLUESKY)["never captured"]
     assert (never.captured_before, never.unavailable_reason, never.published_at) == (False, "never-captured", None)
@@ -117,6 +122,7 @@ def test_what_no_capture_had_is_known_by_its_answer_and_says_why_its_time_is_not
     assert "H002" in {entry.finding.code for entry in list_entries(lived.place.vault)}
 
 
+@pytest.mark.real
 def test_a_medium_of_a_removed_item_lies_beside_it(lived: VanishingCity) -> None:
     for account in (BLUESKY, MASTODON):
         first = list(list_runs(lived.place, account))[-1]
@@ -126,6 +132,7 @@ def test_a_medium_of_a_removed_item_lies_beside_it(lived: VanishingCity) -> None
         assert f"series={REMOVED_CONTENT}" in medium.key
 
 
+@pytest.mark.real
 def test_the_whole_vault_verifies(lived: VanishingCity) -> None:
     done = run_command(lived.settings, "verify", "--agency", AGENCY, "--json")
     report = json.loads(done.stdout)
@@ -133,6 +140,7 @@ def test_the_whole_vault_verifies(lived: VanishingCity) -> None:
     assert report["snapshots"] == 6 + 4
 
 
+@pytest.mark.real
 def test_what_is_confirmed_is_not_asked_for_again(lived: VanishingCity) -> None:
     for account in (BLUESKY, MASTODON):
         assert lived.probe(account)["snapshot"] is None
@@ -193,6 +201,7 @@ def test_what_a_host_does_not_say_is_never_called_gone(short: VanishingCity) -> 
     assert {entry.finding.code for entry in list_entries(short.place.vault)} == {"H003"}
 
 
+@pytest.mark.real
 def test_a_run_killed_at_any_write_ends_whole_with_the_next(short: VanishingCity) -> None:
     whole = OverlayVault(under(short))
     expected = probe_over(short, whole, "whole")
@@ -219,6 +228,7 @@ def probe_over(city: VanishingCity, vault: OverlayVault, run: str) -> dict[str, 
     return city.probe(BLUESKY, run)
 
 
+@pytest.mark.real
 def test_what_comes_back_is_told_to_be_back(short: VanishingCity) -> None:
     short.probe(BLUESKY)
     before = {one.change.item_id: one.change.kind for one in short.removals(BLUESKY)}
@@ -239,6 +249,7 @@ def test_what_comes_back_is_told_to_be_back(short: VanishingCity) -> None:
     assert {entry.finding.code for entry in list_entries(short.place.vault)} == {"H004"}
 
 
+@pytest.mark.real
 def test_very_many_at_once_wait_for_a_person(short: VanishingCity) -> None:
     short.advance(3)
     short.capture(BLUESKY, PUBLIC_COMMENTS)
@@ -289,6 +300,7 @@ def deepcopy_of(city: VanishingCity) -> OverlayVault:
     return OverlayVault(city.vault.under, kept=dict(city.vault.kept))
 
 
+@pytest.mark.real
 def test_the_command_lists_what_vanished_without_names(lived: VanishingCity) -> None:
     done = run_command(lived.settings, "removed", "list", "--agency", AGENCY, "--json")
     listed = json.loads(done.stdout)
@@ -303,6 +315,7 @@ def test_the_command_lists_what_vanished_without_names(lived: VanishingCity) -> 
     assert run_command(lived.settings, "removed", "list", "--agency", AGENCY, "--account", "none").returncode == 2
 
 
+@pytest.mark.real
 def test_every_active_account_that_can_be_asked_is_planned_and_a_late_run_for_now(lived: VanishingCity) -> None:
     with settings_in_force(lived.settings):
         planned = plan_probes(AGENCY, run_id="run", taken_at="2026-01-01T00:00:00+00:00")
