@@ -81,6 +81,7 @@ def test_a_list_says_the_same_from_the_catalog_from_the_bucket_and_from_both(
     assert while_down == [done.stdout for done in from_bucket]
 
 
+@pytest.mark.real
 def test_a_list_reads_no_manifest_that_the_catalog_has_and_showing_one_does(listed: City, catalog_address: str) -> None:
     assert listed.run(*ALL[:3], "--account", "newsletter-weekly").returncode == 0
     (manifest,) = listed.manifests()
@@ -95,6 +96,7 @@ def test_a_list_reads_no_manifest_that_the_catalog_has_and_showing_one_does(list
     assert compare(AGENCY, listed.settings).comparison.differences[0].what == "differs"
 
 
+@pytest.mark.real
 def test_a_capture_is_sealed_while_the_catalog_is_down_and_filed_by_the_next(
     listed: City, catalog_address: str
 ) -> None:

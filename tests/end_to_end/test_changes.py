@@ -17,6 +17,8 @@ from muniment.workflows.changes.listing import EVER, list_changes, list_missing
 from muniment.workflows.wiring import open_workplace
 from tests.end_to_end.city import AGENCY, City, open_city, start_simulator
 
+pytestmark = pytest.mark.real  # a city captured twice
+
 LATER = datetime.max.replace(tzinfo=UTC)
 POSTS = ("--account", "bluesky-city", "--series", "official-posts")
 # What the simulator says is visible, and of what it says that it was edited, by account and series.

@@ -105,6 +105,7 @@ def test_an_account_that_is_no_longer_captured_has_what_was_begun_finished(city:
     assert city.vault.find(begun.key(MANIFEST)) is not None
 
 
+@pytest.mark.real
 def test_a_stray_folder_stops_no_capture_and_is_a_finding(city: City) -> None:
     until = datetime.now(UTC) + timedelta(seconds=1)
     now = datetime.now(UTC)
@@ -136,6 +137,7 @@ def test_two_captures_of_one_account_at_once_both_end_well(city: City) -> None:
     assert verify(city.vault).findings == ()
 
 
+@pytest.mark.real
 def test_another_try_of_the_same_order_finds_what_the_first_sealed(environment: City) -> None:
     taken_at = format_instant(datetime.now(UTC))
     orders = snapshot.plan_captures(AGENCY, ["website-news"], ["official-posts"], run_id="r", taken_at=taken_at)
@@ -148,6 +150,7 @@ def test_another_try_of_the_same_order_finds_what_the_first_sealed(environment: 
     assert [summary for *_, summary in first] == [summary for *_, summary in again]
 
 
+@pytest.mark.real
 def test_an_account_that_left_the_register_is_still_shown_and_handed_over(city: City, tmp_path: Path) -> None:
     assert city.run(*WORDS).returncode == 0
     fewer = tmp_path / "agencies"

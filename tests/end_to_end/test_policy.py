@@ -15,6 +15,8 @@ from muniment.workflows.policy.status import NEVER, PolicyStatus, policy_status
 from muniment.workflows.wiring import open_workplace
 from tests.end_to_end.city import AGENCY, City, settings_in_force
 
+pytestmark = pytest.mark.real  # a city captured twice
+
 EVERYTHING = ("capture", "--agency", AGENCY)
 ONE_MORE = """
   - id: bluesky-parks

@@ -91,6 +91,7 @@ def test_a_changed_clause_names_its_control_and_is_open_until_a_person_reviews_i
     assert manifests[0].retention.title == "Policies, schedules and terms of platforms, every version"
 
 
+@pytest.mark.real
 def test_a_page_that_is_gone_is_a_sealed_gap_and_no_change_of_its_clauses(city: City, tmp_path: Path) -> None:
     watch(city, "comment-policy")
     away = moved(city, tmp_path, "policy.yaml", "/pages/comment-policy.html", "/pages/nowhere.html")
