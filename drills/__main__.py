@@ -9,9 +9,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict
 from datetime import datetime
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -85,15 +86,19 @@ def _drill_all(months: Sequence[Month], home: Path, at_once: int, minutes: float
         store.start()
         # A clean process each: one that has threads cannot be forked.
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            begun = [pool.submit(drill, month, home / f"seed-{month.seed}", store) for month in months]
-            for future in as_completed(begun):
-                if future.cancelled():
-                    continue
-                if minutes is not None and time.monotonic() - began > 60 * minutes:
-                    _ = [one.cancel() for one in begun]
-                yield _tell_progress(future.result())
+            waiting = iter(months)
+            lived = {_begin(pool, month, home, store) for month in islice(waiting, workers)}
+            while lived:
+                done, lived = wait(lived, return_when=FIRST_COMPLETED)
+                if minutes is None or time.monotonic() - began < 60 * minutes:
+                    lived |= {_begin(pool, month, home, store) for month in islice(waiting, len(done))}
+                yield from (_tell_progress(one.result()) for one in done)
     finally:
         store.stop(grace_s=0)
+
+
+def _begin(pool: ProcessPoolExecutor, month: Month, home: Path, store: SeaweedFS) -> Future[Outcome]:
+    return pool.submit(drill, month, home / f"seed-{month.seed}", store)
 
 
 def _tell_progress(outcome: Outcome) -> Outcome:
