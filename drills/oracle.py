@@ -34,7 +34,7 @@ def expect(entry: Entry, looks: Sequence[Look], probes: Sequence[Look]) -> list[
     return [
         Expected(entry, event)
         for event in entry.events
-        if event.is_turn and _could_be_seen(entry, event, sights, probes)
+        if event.is_turn and not _is_veiled(entry, event, looks) and _could_be_seen(entry, event, sights, probes)
     ]
 
 
@@ -57,6 +57,15 @@ def _could_be_seen(
         return True
     # Absence from a listing proves nothing: the item itself must have been asked for, while it was away.
     return event.kind in VANISHED and any(look.begun >= after[0][0].ended for look in asked)
+
+
+def _is_veiled(entry: Entry, event: Event, looks: Sequence[Look]) -> bool:
+    """Tell whether a reply was hidden or shown again while a block hid it anyway from the captures on either side."""
+    if event.kind not in (HIDDEN, UNHIDDEN):
+        return False
+    before = [look for look in looks if look.is_whole and look.ended < event.at][-1:]
+    after = [look for look in looks if look.is_whole and look.begun >= event.at][:1]
+    return any(entry.unsure(look.begun) for look in [*before, *after])
 
 
 def _was_seen_to_turn(

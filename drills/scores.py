@@ -130,7 +130,8 @@ def _is_of(change: Change, entry: Entry) -> bool:
 def _tells(told: Told, entry: Entry, event: Event) -> bool:
     # What came back, or was taken away once more, is told of as such in the end; what it was before
     # that was concluded then.
-    change, is_last = told.change, event.until is None and len(event.causes) < 2
+    # Nor does it end there for one who was blocked: what he wrote may be removed.
+    change, is_last = told.change, event.until is None and len(event.causes) < 2 and event.kind != BLOCKED
     if told.source is Source.EARLIER and is_last:
         return False
     return _is_of(change, entry) and change.kind in words(event, entry.platform) and _holds(change, event)

@@ -119,7 +119,7 @@ def _conclude_there(sighting: Sighting, telling: Sequence[Probe], state: ItemSta
         kind = ChangeKind.AUTHOR_BLOCKED if state is ItemState.AUTHOR_BLOCKED else sighting.shown
         return Conclusion(kind=kind, state=state, confidence=Confidence.SEEN, window=sighting.window, since=last)
     lost = [probe for probe in telling if probe.state in _MISSING]
-    if lost:
+    if lost and not _is_missing_anew(sighting, telling[-1], state):
         # It was gone and is there again, by an answer or by a listing.
         again = min(
             [probe.at for probe in telling if probe.state in _THERE and probe.at > lost[-1].at]
@@ -131,11 +131,18 @@ def _conclude_there(sighting: Sighting, telling: Sequence[Probe], state: ItemSta
         return Conclusion(kind=kind, state=state, confidence=Confidence.SEEN, window=window, since=last)
     if last is not None and last.state is ItemState.AUTHOR_BLOCKED:
         return _conclude_blocked(sighting, telling)
-    began = sighting.last_seen or asked_at
+    present = [probe.asked_at for probe in telling if probe.state is ItemState.PRESENT]
+    began = max((at for at in (sighting.last_seen, *present) if at is not None), default=asked_at)
     window = Window(last_seen=began, first_missing=max(sighting.unlisted or asked_at, began))
     return Conclusion(
         kind=ChangeKind.MISSING, state=state, confidence=Confidence.UNCONFIRMED, window=window, since=last
     )
+
+
+def _is_missing_anew(sighting: Sighting, last: Probe, state: ItemState) -> bool:
+    """Tell whether it was there again, is listed no longer since then, and nobody said what became of it."""
+    is_silent = state not in _MISSING and state not in _THERE
+    return is_silent and not sighting.is_listed and sighting.unlisted is not None and sighting.unlisted > last.at
 
 
 def _conclude_blocked(sighting: Sighting, telling: Sequence[Probe]) -> Conclusion:

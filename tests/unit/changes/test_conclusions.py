@@ -111,6 +111,15 @@ def test_what_listings_show_keeps_the_window_of_the_listings() -> None:
     assert (removed.kind, removed.window) == (ChangeKind.REMOVED, Window(last_seen=at(3), first_missing=at(4.1)))
 
 
+def test_what_came_back_and_is_missing_again_without_an_answer_is_missing_and_stays_to_be_asked_for() -> None:
+    answers = [probe(2, AWAY), probe(10, PRESENT), probe(40, UNKNOWN)]
+    found = conclude(seen(9, 30), answers, asked_at=at(41), apart=APART)
+    assert (found.kind, found.confidence) == MISSING
+    assert found.window == Window(last_seen=at(10), first_missing=at(30))
+    found = conclude(seen(9, 30), [*answers, probe(50, GONE)], asked_at=at(51), apart=APART)
+    assert (found.kind, found.window) == (ChangeKind.REMOVED, Window(last_seen=at(10), first_missing=at(50.1)))
+
+
 BLOCKED = ItemState.AUTHOR_BLOCKED
 
 

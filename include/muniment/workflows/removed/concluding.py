@@ -132,6 +132,8 @@ def _sighting(lead: Lead, held: Held | Unseen) -> Sighting:
 def _row_of(lead: Lead, held: Held | Unseen, told: Conclusion, probes: tuple[Probe, ...]) -> RemovalRow:
     shown = held.row._asdict() if isinstance(held, Held) else {**_BLANK, "item_id": held.item_id}
     was_seen = lead.seen is not None or any(one.state is ItemState.PRESENT for one in probes)
+    # An earlier answer that told otherwise of it begins the window too.
+    was_seen |= told.since is not None and told.window.last_seen < told.since.asked_at
     known = shown["published_at"] is not None and held.author_id
     reason = NOT_STATED if isinstance(held, Held) else NEVER_CAPTURED
     return RemovalRow(
