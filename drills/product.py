@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,10 +11,12 @@ from drills.city import BLUESKY, MASTODON, TAKEN
 from muniment.changes.exposure import Exposure, Unseen, list_unseen, missed_share
 from muniment.records.changes import Change, ChangeKind, Confidence, Window
 from muniment.records.names import AccountId, SeriesId
+from muniment.records.rows import RemovalRow
 from muniment.workflows.changes.compare import open_shelf
 from muniment.workflows.changes.listing import list_changes
 from muniment.workflows.coverage import list_exposure
 from muniment.workflows.removed import list_removals
+from muniment.workflows.removed.decisions import read_decisions
 from muniment.workflows.removed.earlier import list_runs, read_run
 from muniment.workflows.wiring import Workplace
 
@@ -69,7 +71,8 @@ def _tell(place: Workplace, since: datetime, until: datetime) -> Iterable[Told]:
 
 
 def _concluded(place: Workplace, account: AccountId, since: datetime) -> Iterator[Change]:
-    """Yield every conclusion that was ever sealed: also those that a later one took the place of."""
+    """Yield every conclusion that was ever sealed, as a person decided, also those since replaced."""
+    decisions = read_decisions(place.vault)
     with open_shelf(place) as shelf:
         for run in list_runs(place, account, since=since):
             for row in read_run(place, run, shelf.folder):
@@ -79,10 +82,16 @@ def _concluded(place: Workplace, account: AccountId, since: datetime) -> Iterato
                     item_id=row.item_id,
                     kind=ChangeKind(row.change),
                     window=Window(last_seen=row.last_seen_at or since, first_missing=row.first_missing_at),
-                    confidence=Confidence(row.confidence),
+                    confidence=_decided(row, decisions),
                     before=None,
                     after=None,
                 )
+
+
+def _decided(row: RemovalRow, decisions: Mapping[str, bool]) -> Confidence:
+    # Very much at once waits for a person: who says that it is real has it told, though it soon came back.
+    is_real = row.outage_snapshot is not None and decisions.get(row.outage_snapshot) is False
+    return Confidence.UNCONFIRMED if is_real and row.confidence == Confidence.OUTAGE else Confidence(row.confidence)
 
 
 def _exposure(place: Workplace, since: datetime, until: datetime) -> Iterable[Exposure]:

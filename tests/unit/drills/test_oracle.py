@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from drills.oracle import expect
@@ -77,6 +79,15 @@ def test_a_capture_that_was_reading_when_it_happened_counts_for_neither_side() -
     reply = entries()["hidden"]
     assert [one.event.kind for one in expect(reply, [look(9.95), look(12)], [])] == []
     assert [one.event.kind for one in expect(reply, [look(1), look(9.95), look(12)], [])] == [HIDDEN]
+
+
+def test_a_reply_that_is_hidden_while_a_block_hides_it_anyway_is_not_seen_to_turn() -> None:
+    # The listing shows it out of sight from the block on: nothing turns there when the account hides it too.
+    veiled = replace(entries()["hidden"], unsure=lambda at: hour(7) <= at < hour(9.5))
+    assert expect(veiled, [look(1), look(8), look(12)], []) == []
+    assert [one.event.kind for one in expect(veiled, [look(1), look(8), look(9.6), look(12)], [])] == [HIDDEN]
+    veiled = replace(entries()["hidden"], unsure=lambda at: at >= hour(19))
+    assert [one.event.kind for one in expect(veiled, [look(1), look(12), look(22)], [])] == [HIDDEN]
 
 
 def test_a_capture_with_gaps_shows_nothing_for_certain() -> None:

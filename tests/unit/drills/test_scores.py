@@ -9,7 +9,7 @@ import pytest
 from drills.oracle import expect
 from drills.product import Source, Told
 from drills.scores import Score, score
-from drills.truth import HIDDEN, REMOVED
+from drills.truth import BLOCKED, HIDDEN, REMOVED
 from muniment.records.changes import Change, ChangeKind, Confidence, Window
 from muniment.records.names import AccountId, SeriesId
 from tests.unit.drills.small import entries, hour, look
@@ -87,6 +87,12 @@ def test_what_is_told_twice_is_a_fault_however_it_was_told() -> None:
 
 def test_a_conclusion_that_narrowed_is_not_told_twice() -> None:
     assert faults(*SOUND, told("deleted", ChangeKind.REMOVED, (1, 20), Source.EARLIER)) == {}
+
+
+def test_a_block_is_told_though_what_was_blocked_is_removed_later_and_told_of_as_that() -> None:
+    blocked = told("blocked", ChangeKind.AUTHOR_BLOCKED, (29, 31.1), Source.EARLIER, Confidence.SEEN)
+    expected = expect(_ENTRIES["blocked"], [look(1)], [look(31)])
+    assert dict(score(_ENTRIES.values(), expected, [blocked]).found) == {BLOCKED: 1}
 
 
 @pytest.mark.parametrize(
