@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -45,14 +45,16 @@ def live(
     """
     lived, began = Lived(), time.monotonic()
     life = _Life(settings, place, clock, lived)
-    kills = {(kill.run, kill.order): kill for kill in month.kills}
+    kills = {kill.run: kill for kill in month.kills}
     for number, due in enumerate(month.runs):
         clock.sleep_until(due)
         run_id = f"drill-{month.seed}-{number}"
         orders = order_run(place, [], _series_of(month, number), run_id=run_id, taken_at=clock.look())
-        for index, work in enumerate(_works(orders, run_id, clock, probes=_probes(month, number))):
-            life.do(work, kills.get((number, index)))
-        if _probes(month, number):
+        missing_of = (BLUESKY, MASTODON) if _probes(month, number) else ()
+        kill, count = kills.get(number), len(orders) + len(missing_of)
+        for index, work in enumerate(_works(orders, missing_of, run_id, clock)):
+            life.do(work, kill if kill and index == kill.order % count else None)
+        if missing_of:
             after_asking()
     clock.sleep_until(month.end)
     lived.seconds = time.monotonic() - began
@@ -82,11 +84,10 @@ def _day(moment: datetime) -> date:
     return moment.astimezone(ZoneInfo(ZONE)).date()
 
 
-def _works(orders: list[Order], run_id: str, clock: SimulatedClock, *, probes: bool) -> Iterator[Work]:
+def _works(orders: list[Order], missing_of: Iterable[str], run_id: str, clock: SimulatedClock) -> Iterator[Work]:
     yield from orders
-    if probes:
-        for account in (BLUESKY, MASTODON):
-            yield Probing(AccountId(account), run_id, clock.look())
+    for account in missing_of:
+        yield Probing(AccountId(account), run_id, clock.look())
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _WEEKDAY, _WEEKEND = ((9,), (13,), (8, 17)), ((), (11,))
 class Kill:
     """A process to kill: in run *run*, in its *order*-th piece of work, at its *write*-th write to the store.
 
+    A run of fewer pieces of work is counted round.
     `after` the write is kept, or before it arrives; with `delay_s`, so long after it began, wherever it then is.
     `again`: the run tries once more, as its scheduler would; otherwise the next run finds what is left.
     """
