@@ -19,15 +19,12 @@ nothing waits for the next capture.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, task
 
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
-
-from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import log_tasks as tasks
+from muniment_airflow.agency_dags import agency_dag, for_each_agency
 from muniment_airflow.change_tasks import removed_alias
-from muniment_airflow.notices import FailureNotifier
 from muniment_airflow.retention_tasks import dispositions_asset
 from muniment_airflow.snapshot_tasks import alias_of
 
@@ -36,19 +33,15 @@ def build_log_dag(agency_id: str) -> None:
     """Make the DAG of one agency."""
     _, zone = planning.agency_timetable(agency_id)
 
-    @dag(
-        f"append_log_{agency_id}",
+    @agency_dag(
+        agency_id,
+        "append_log",
         schedule=AssetOrTimeSchedule(
             timetable=CronTriggerTimetable("40 * * * *", timezone=zone),
             assets=alias_of(agency_id) | removed_alias(agency_id) | dispositions_asset(agency_id),
         ),
-        start_date=datetime(2026, 1, 1, tzinfo=UTC),
-        catchup=False,  # one run logs whatever there is
-        max_active_runs=1,
-        is_paused_upon_creation=False,  # what is not logged can be taken away unseen
         dagrun_timeout=tasks.RUN_LIMIT,
         default_args=tasks.append_defaults(agency_id),
-        on_failure_callback=FailureNotifier(agency_id),
         doc_md=__doc__,
         tags=["log", agency_id],
     )
@@ -62,9 +55,4 @@ def build_log_dag(agency_id: str) -> None:
     append_log()
 
 
-for _agency_id in planning.agency_ids():
-    try:
-        build_log_dag(_agency_id)
-    except MunimentError:
-        # An import error in this file would stop every agency: agency_files.py raises it instead.
-        continue
+for_each_agency(build_log_dag)

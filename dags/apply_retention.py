@@ -23,17 +23,15 @@ Where the agency's profile is automatic, what is due is proposed: `dispose_recor
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator
-from airflow.sdk import chain, dag, task
+from airflow.sdk import chain, task
 
-from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import retention_tasks as tasks
+from muniment_airflow.agency_dags import agency_dag, for_each_agency
 from muniment_airflow.keeping_tasks import LABEL, RUN_LIMIT, nightly
-from muniment_airflow.notices import FailureNotifier
 
 
 def keep_holds(agency_id: str) -> tuple[Any, Any]:
@@ -64,16 +62,12 @@ def build_apply_retention_dag(agency_id: str) -> None:
     """Make the DAG of one agency."""
     _, zone = planning.agency_timetable(agency_id)
 
-    @dag(
-        f"apply_retention_{agency_id}",
+    @agency_dag(
+        agency_id,
+        "apply_retention",
         schedule=nightly("10 6 * * *", zone),
-        start_date=datetime(2026, 1, 1, tzinfo=UTC),
-        catchup=False,
-        max_active_runs=1,
-        is_paused_upon_creation=False,
         dagrun_timeout=RUN_LIMIT,
         default_args=tasks.apply_defaults(agency_id),
-        on_failure_callback=FailureNotifier(agency_id),
         doc_md=__doc__,
         tags=["retention", agency_id],
     )
@@ -106,9 +100,4 @@ def build_apply_retention_dag(agency_id: str) -> None:
     apply_retention()
 
 
-for _agency_id in planning.agency_ids():
-    try:
-        build_apply_retention_dag(_agency_id)
-    except MunimentError:
-        # An import error in this file would stop every agency: agency_files.py raises it instead.
-        continue
+for_each_agency(build_apply_retention_dag)

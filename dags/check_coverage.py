@@ -17,31 +17,24 @@ day, and the next one finishes what it left. A gap that was finished late is ent
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from airflow.sdk import task
 
-from airflow.sdk import dag, task
-
-from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import coverage_tasks as tasks
+from muniment_airflow.agency_dags import agency_dag, for_each_agency
 from muniment_airflow.keeping_tasks import RUN_LIMIT, nightly, task_defaults
-from muniment_airflow.notices import FailureNotifier
 
 
 def build_check_coverage_dag(agency_id: str) -> None:
     """Make the DAG of one agency."""
     _, zone = planning.agency_timetable(agency_id)
 
-    @dag(
-        f"check_coverage_{agency_id}",
+    @agency_dag(
+        agency_id,
+        "check_coverage",
         schedule=nightly("40 4 * * *", zone),
-        start_date=datetime(2026, 1, 1, tzinfo=UTC),
-        catchup=False,
-        max_active_runs=1,
-        is_paused_upon_creation=False,
         dagrun_timeout=RUN_LIMIT,
         default_args=task_defaults(agency_id),
-        on_failure_callback=FailureNotifier(agency_id),
         doc_md=__doc__,
         tags=["changes", agency_id],
     )
@@ -55,9 +48,4 @@ def build_check_coverage_dag(agency_id: str) -> None:
     check_coverage_of_agency()
 
 
-for _agency_id in planning.agency_ids():
-    try:
-        build_check_coverage_dag(_agency_id)
-    except MunimentError:
-        # An import error in this file would stop every agency: agency_files.py raises it instead.
-        continue
+for_each_agency(build_check_coverage_dag)

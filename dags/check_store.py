@@ -24,30 +24,23 @@ until a person closes it with a reason and a name.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from airflow.sdk import task
 
-from airflow.sdk import dag, task
-
-from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import keeping_tasks as tasks
-from muniment_airflow.notices import FailureNotifier
+from muniment_airflow.agency_dags import agency_dag, for_each_agency
 
 
 def build_check_store_dag(agency_id: str) -> None:
     """Make the DAG of one agency."""
     _, zone = planning.agency_timetable(agency_id)
 
-    @dag(
-        f"check_store_{agency_id}",
+    @agency_dag(
+        agency_id,
+        "check_store",
         schedule=tasks.nightly("10 3 * * *", zone),
-        start_date=datetime(2026, 1, 1, tzinfo=UTC),
-        catchup=False,
-        max_active_runs=1,
-        is_paused_upon_creation=False,
         dagrun_timeout=tasks.RUN_LIMIT,
         default_args=tasks.task_defaults(agency_id),
-        on_failure_callback=FailureNotifier(agency_id),
         doc_md=__doc__,
         tags=["keeping", agency_id],
     )
@@ -75,9 +68,4 @@ def build_check_store_dag(agency_id: str) -> None:
     check_store_of_agency()
 
 
-for _agency_id in planning.agency_ids():
-    try:
-        build_check_store_dag(_agency_id)
-    except MunimentError:
-        # An import error in this file would stop every agency: agency_files.py raises it instead.
-        continue
+for_each_agency(build_check_store_dag)

@@ -20,30 +20,23 @@ bucket that is gone is made and filled anew, and its loss stays a finding. Witho
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from airflow.sdk import task
 
-from airflow.sdk import dag, task
-
-from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import keeping_tasks as tasks
-from muniment_airflow.notices import FailureNotifier
+from muniment_airflow.agency_dags import agency_dag, for_each_agency
 
 
 def build_copy_dag(agency_id: str) -> None:
     """Make the DAG of one agency."""
     _, zone = planning.agency_timetable(agency_id)
 
-    @dag(
-        f"copy_vault_{agency_id}",
+    @agency_dag(
+        agency_id,
+        "copy_vault",
         schedule=tasks.nightly_and_after_snapshots(agency_id, "10 1 * * *", zone),
-        start_date=datetime(2026, 1, 1, tzinfo=UTC),
-        catchup=False,
-        max_active_runs=1,
-        is_paused_upon_creation=False,
         dagrun_timeout=tasks.RUN_LIMIT,
         default_args=tasks.task_defaults(agency_id),
-        on_failure_callback=FailureNotifier(agency_id),
         doc_md=__doc__,
         tags=["keeping", agency_id],
     )
@@ -61,9 +54,4 @@ def build_copy_dag(agency_id: str) -> None:
     copy_vault_of_agency()
 
 
-for _agency_id in planning.agency_ids():
-    try:
-        build_copy_dag(_agency_id)
-    except MunimentError:
-        # An import error in this file would stop every agency: agency_files.py raises it instead.
-        continue
+for_each_agency(build_copy_dag)

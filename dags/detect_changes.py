@@ -24,32 +24,25 @@ second answer a day later, so an account is quiet here when nothing of it vanish
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule, task
 
-from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, TriggerRule, dag, task
-
-from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import change_tasks as tasks
-from muniment_airflow.notices import FailureNotifier
+from muniment_airflow.agency_dags import agency_dag, for_each_agency
 
 
 def build_detect_changes_dag(agency_id: str) -> None:
     """Make the DAG of one agency."""
     _, zone = planning.agency_timetable(agency_id)
 
-    @dag(
-        f"detect_changes_{agency_id}",
+    @agency_dag(
+        agency_id,
+        "detect_changes",
         schedule=AssetOrTimeSchedule(
             timetable=CronTriggerTimetable("50 5 * * *", timezone=zone), assets=tasks.alias_of(agency_id)
         ),
-        start_date=datetime(2026, 1, 1, tzinfo=UTC),
-        catchup=False,  # a platform answers for its present
-        max_active_runs=1,
-        is_paused_upon_creation=False,  # what is asked for late vanished in a longer window
         dagrun_timeout=tasks.RUN_LIMIT,
         default_args=tasks.task_defaults(agency_id),
-        on_failure_callback=FailureNotifier(agency_id),
         doc_md=__doc__,
         tags=["changes", agency_id],
     )
@@ -81,9 +74,4 @@ def build_detect_changes_dag(agency_id: str) -> None:
     detect_changes_of_agency()
 
 
-for _agency_id in planning.agency_ids():
-    try:
-        build_detect_changes_dag(_agency_id)
-    except MunimentError:
-        # An import error in this file would stop every agency: agency_files.py raises it instead.
-        continue
+for_each_agency(build_detect_changes_dag)

@@ -22,16 +22,13 @@ Only a run that ends well has destroyed something, and it ends with a certificat
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from airflow.sdk import chain, task
 
-from airflow.sdk import chain, dag, task
-
-from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import disposition_form as form
 from muniment_airflow import retention_tasks as tasks
+from muniment_airflow.agency_dags import agency_dag, for_each_agency
 from muniment_airflow.approval import ApprovalStepOperator
-from muniment_airflow.notices import FailureNotifier
 
 # Who listens to it has the keys that these tasks need, and nobody else has: docker-compose.yaml, `disposer`.
 QUEUE = "dispositions"
@@ -43,17 +40,14 @@ def build_dispose_dag(agency_id: str) -> None:
     if schedule.disposition is None:
         return
 
-    @dag(
-        f"dispose_records_{agency_id}",
+    @agency_dag(
+        agency_id,
+        "dispose_records",
         schedule=None,
-        start_date=datetime(2026, 1, 1, tzinfo=UTC),
-        catchup=False,
         max_active_runs=tasks.RUNS_AT_ONCE,
-        is_paused_upon_creation=False,
         dagrun_timeout=form.longest_run(schedule),
         default_args=tasks.apply_defaults(agency_id),
         params=form.dispose_params(schedule),
-        on_failure_callback=FailureNotifier(agency_id),
         doc_md=__doc__,
         tags=["retention", agency_id],
     )
@@ -91,9 +85,4 @@ def build_dispose_dag(agency_id: str) -> None:
     dispose_records()
 
 
-for _agency_id in planning.agency_ids():
-    try:
-        build_dispose_dag(_agency_id)
-    except MunimentError:
-        # An import error in this file would stop every agency: agency_files.py raises it instead.
-        continue
+for_each_agency(build_dispose_dag)

@@ -19,32 +19,25 @@ the days that `renew_days_before` gives has another stamp laid over it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from airflow.sdk import AssetOrTimeSchedule, task
 
-from airflow.sdk import AssetOrTimeSchedule, dag, task
-
-from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import time_tasks as tasks
+from muniment_airflow.agency_dags import agency_dag, for_each_agency
 from muniment_airflow.keeping_tasks import nightly
 from muniment_airflow.log_tasks import log_alias
-from muniment_airflow.notices import FailureNotifier
 
 
 def build_renew_timestamps_dag(agency_id: str) -> None:
     """Make the DAG of one agency."""
     _, zone = planning.agency_timetable(agency_id)
 
-    @dag(
-        f"renew_timestamps_{agency_id}",
+    @agency_dag(
+        agency_id,
+        "renew_timestamps",
         schedule=AssetOrTimeSchedule(timetable=nightly("30 5 * * *", zone), assets=log_alias(agency_id)),
-        start_date=datetime(2026, 1, 1, tzinfo=UTC),
-        catchup=False,  # a stamp made now proves no earlier time
-        max_active_runs=1,
-        is_paused_upon_creation=False,
         dagrun_timeout=tasks.RUN_LIMIT,
         default_args=tasks.task_defaults(agency_id),
-        on_failure_callback=FailureNotifier(agency_id),
         doc_md=__doc__,
         tags=["log", agency_id],
     )
@@ -62,9 +55,4 @@ def build_renew_timestamps_dag(agency_id: str) -> None:
     renew_timestamps_of_agency()
 
 
-for _agency_id in planning.agency_ids():
-    try:
-        build_renew_timestamps_dag(_agency_id)
-    except MunimentError:
-        # An import error in this file would stop every agency: agency_files.py raises it instead.
-        continue
+for_each_agency(build_renew_timestamps_dag)

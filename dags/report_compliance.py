@@ -17,32 +17,25 @@ over. `muniment compliance report` makes one without sealing it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from airflow.sdk import Param, task
 
-from airflow.sdk import Param, dag, task
-
-from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import compliance_tasks as tasks
+from muniment_airflow.agency_dags import agency_dag, for_each_agency
 from muniment_airflow.keeping_tasks import RUN_LIMIT, nightly, task_defaults
-from muniment_airflow.notices import FailureNotifier
 
 
 def build_report_compliance_dag(agency_id: str) -> None:
     """Make the DAG of one agency."""
     _, zone = planning.agency_timetable(agency_id)
 
-    @dag(
-        f"report_compliance_{agency_id}",
+    @agency_dag(
+        agency_id,
+        "report_compliance",
         # After the night's checks of that day, so that the report has what they found.
         schedule=nightly("20 7 1 * *", zone),
-        start_date=datetime(2026, 1, 1, tzinfo=UTC),
-        catchup=False,
-        max_active_runs=1,
-        is_paused_upon_creation=False,
         dagrun_timeout=RUN_LIMIT,
         default_args=task_defaults(agency_id),
-        on_failure_callback=FailureNotifier(agency_id),
         params={"month": Param("", type="string", pattern=r"^(\d{4}-(0[1-9]|1[0-2]))?$")},
         doc_md=__doc__,
         tags=["policy", agency_id],
@@ -57,9 +50,4 @@ def build_report_compliance_dag(agency_id: str) -> None:
     report_compliance_of_agency()
 
 
-for _agency_id in planning.agency_ids():
-    try:
-        build_report_compliance_dag(_agency_id)
-    except MunimentError:
-        # An import error in this file would stop every agency: agency_files.py raises it instead.
-        continue
+for_each_agency(build_report_compliance_dag)

@@ -24,31 +24,25 @@ fails holds back no other. A run that is repeated finds what it sealed and does 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from airflow.sdk import MultipleCronTriggerTimetable, task
 
-from airflow.sdk import MultipleCronTriggerTimetable, TriggerRule, dag, task, task_group
-
-from muniment.errors import MunimentError
 from muniment.workflows import planning
 from muniment_airflow import snapshot_tasks as tasks
-from muniment_airflow.notices import FailureNotifier
+from muniment_airflow.agency_dags import agency_dag, for_each_agency
+from muniment_airflow.capture_flow import capture_and_seal
 
 
 def build_snapshot_dag(agency_id: str) -> None:
     """Make the DAG of one agency."""
     crons, zone = planning.agency_timetable(agency_id)
 
-    @dag(
-        f"snapshot_{agency_id}",
+    @agency_dag(
+        agency_id,
+        "snapshot",
         schedule=MultipleCronTriggerTimetable(*crons, timezone=zone),
-        start_date=datetime(2026, 1, 1, tzinfo=UTC),
-        catchup=False,  # a platform shows its present, not its past
-        max_active_runs=1,
-        is_paused_upon_creation=False,  # a capture that waits for a click is a gap
         dagrun_timeout=tasks.RUN_LIMIT,
         default_args=tasks.task_defaults(agency_id),
         params=tasks.PARAMS,
-        on_failure_callback=FailureNotifier(agency_id),
         doc_md=__doc__,
         tags=["snapshot", agency_id],
     )
@@ -57,42 +51,9 @@ def build_snapshot_dag(agency_id: str) -> None:
         def plan(*, params, dag_run):
             return tasks.plan(agency_id, params, dag_run)
 
-        @task(show_return_value_in_logs=False, map_index_template=tasks.LABEL)
-        def capture(order):
-            return tasks.capture(order)
-
-        @task(show_return_value_in_logs=False, map_index_template=tasks.LABEL)
-        def parse(order):
-            return tasks.parse(order)
-
-        @task_group  # mapped as one: an account that fails holds back no other
-        def keep(order):
-            parsed = parse(order)
-            capture(order) >> parsed
-            return parsed
-
-        @task(
-            show_return_value_in_logs=False,
-            trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS,
-            outlets=[tasks.alias_of(agency_id)],
-        )
-        def seal(orders, *, task_instance, outlet_events):
-            return tasks.seal(agency_id, orders, task_instance, outlet_events)
-
-        @task(show_return_value_in_logs=False, retries=0)
-        def complete(outcome):
-            tasks.check_complete(outcome)
-
-        kept = keep.expand(order=plan())
-        # Without a last task that needs them all, a run whose seal succeeded would hide a failed capture.
-        kept >> complete(seal(kept))
+        capture_and_seal(agency_id, plan())
 
     snapshot_agency()
 
 
-for _agency_id in planning.agency_ids():
-    try:
-        build_snapshot_dag(_agency_id)
-    except MunimentError:
-        # An import error in this file would stop every agency: agency_files.py raises it instead.
-        continue
+for_each_agency(build_snapshot_dag)

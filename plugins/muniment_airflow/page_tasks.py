@@ -1,4 +1,4 @@
-"""What the tasks of the policy watch do: plan its pages; the rest is what every snapshot run does."""
+"""What is the policy watch's own among captures: the pages it plans."""
 
 from __future__ import annotations
 
@@ -8,23 +8,9 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import Param
 
 from muniment.records.names import format_instant
-from muniment_airflow.snapshot_tasks import LABEL, alias_of, capture, check_complete, parse, seal, task_defaults
 
 if TYPE_CHECKING:
     from airflow.sdk.types import DagRunProtocol
-
-__all__ = [
-    "LABEL",
-    "PAGE_PARAMS",
-    "RUN_LIMIT",
-    "alias_of",
-    "capture",
-    "check_complete",
-    "parse",
-    "plan_pages",
-    "seal",
-    "task_defaults",
-]
 
 RUN_LIMIT = timedelta(hours=6)
 PAGE_PARAMS = {

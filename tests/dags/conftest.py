@@ -220,7 +220,7 @@ def script(airflow_database: None, monkeypatch: pytest.MonkeyPatch) -> Script:
         vars(stand_in).update({function.__name__: function for function in functions})
         monkeypatch.setitem(sys.modules, stand_in.__name__, stand_in)
         monkeypatch.setattr(muniment.workflows, name, stand_in, raising=False)
-    for name in ("snapshot_tasks", "page_tasks", "change_tasks", "agency_files", "log_tasks"):
+    for name in ("agency_dags", "agency_files", "capture_flow", "change_tasks", "log_tasks", "snapshot_tasks"):
         monkeypatch.delitem(sys.modules, f"muniment_airflow.{name}", raising=False)
         monkeypatch.delattr(f"muniment_airflow.{name}", raising=False)
     return SCRIPT
