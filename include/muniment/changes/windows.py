@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from itertools import pairwise
 
 from muniment.evidence.manifest import Manifest
@@ -28,8 +27,3 @@ def window_between(before: Manifest, after: Manifest) -> Window:
     changed after the one look and before the other lies in the window.
     """
     return Window(last_seen=parse_instant(before.began_at), first_missing=parse_instant(after.ended_at))
-
-
-def length_of(window: Window) -> timedelta:
-    """Return how long *window* is: within it nobody can say when the change happened."""
-    return window.first_missing - window.last_seen

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from muniment.changes.windows import length_of, pair_accepted, window_between
+from muniment.changes.windows import pair_accepted, window_between
 from muniment.evidence.layout import SnapshotAddress, snapshot_id
 from muniment.evidence.manifest import Manifest, Verdict
 from muniment.records.names import format_instant
@@ -48,10 +48,6 @@ def test_a_capture_made_up_for_later_stands_where_it_was_made() -> None:
     hourly, next_one, made_up = manifest(0, 5), manifest(3600, 5), manifest(7000, 5, named=1800)
 
     assert list(pair_accepted([hourly, made_up, next_one])) == [(hourly, next_one), (next_one, made_up)]
-
-
-def test_the_length_is_from_the_one_moment_to_the_other() -> None:
-    assert length_of(window_between(manifest(0, 10), manifest(60, 5))) == timedelta(seconds=65)
 
 
 @given(begins=seconds, lasts=seconds, pause=seconds, lasts_again=seconds, data=st.data())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime
 
 from muniment.errors import ConfigurationError
@@ -54,17 +54,6 @@ def order_pages(place: Workplace, pages: Collection[str], *, run_id: str, taken_
         if left.snapshot not in own
     ]
     return [*begun, *orders]
-
-
-def watch_pages(place: Workplace, pages: Collection[str], *, run_id: str, taken_at: datetime) -> Iterator[Manifest]:
-    """Capture, read and seal each watched page of *place*, or those chosen, in this process; the first failure ends it.
-
-    Raises:
-        ConfigurationError: see `order_pages`.
-        MunimentError: see `take_page`.
-    """
-    for order in order_pages(place, pages, run_id=run_id, taken_at=taken_at):
-        yield take_page(place, order)
 
 
 def take_page(place: Workplace, order: Order) -> Manifest:
