@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from muniment.embedded.seaweed import SeaweedFS
-from muniment.policy.cases import Action, Decision, Deed, Entry, Verdict
+from muniment.policy.moderation.cases import Action, Decision, Deed, Entry, Verdict
 from muniment.records.changes import ChangeKind
 from muniment.records.series import PUBLIC_COMMENTS
 from muniment.workflows.moderation.matching import match

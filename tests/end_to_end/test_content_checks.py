@@ -7,7 +7,7 @@ import re
 import pytest
 
 from muniment.policy.check import Judgement, Outcome
-from muniment.policy.classification import list_articles
+from muniment.policy.content.classification import list_articles
 from muniment.policy.registry import CHECKS
 from muniment.workflows.policy.gather import gather_scene
 from muniment.workflows.policy.reviewing import read_scene

@@ -7,9 +7,9 @@ from typing import Any
 
 from muniment.cli.classify_text import class_json, count_kinds, item_json, locate, spell_match, spell_time
 from muniment.cli.output import print_json, print_table
-from muniment.policy.personal_data import Kind
+from muniment.policy.content.personal_data import Kind
+from muniment.policy.content.similarity import Label
 from muniment.policy.scene import Scene
-from muniment.policy.similarity import Label
 from muniment.workflows.policy.logo import attest_logo
 from muniment.workflows.policy.reviewing import (
     RULES,

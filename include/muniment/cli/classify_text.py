@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from muniment.policy.classification import Classified
-from muniment.policy.personal_data import Match
+from muniment.policy.content.classification import Classified
+from muniment.policy.content.personal_data import Match
 from muniment.policy.scene import ItemFact
 from muniment.workflows.policy.reviewing import name_of
 

@@ -12,7 +12,7 @@ from muniment.cli.moderation_record import configure_record, run_record
 from muniment.cli.moderation_text import answer_line, print_case, print_findings, print_sample
 from muniment.cli.output import print_json, print_table
 from muniment.errors import ModerationError
-from muniment.policy.case_rows import COLUMNS
+from muniment.policy.moderation.case_rows import COLUMNS
 from muniment.policy.verdicts import count_of
 from muniment.workflows.moderation.answers import Answer, Question, answer
 from muniment.workflows.moderation.drops import Imported, import_csv

@@ -11,10 +11,10 @@ from muniment.cli.moderation_record import NOW
 from muniment.cli.moderation_text import spell_time
 from muniment.cli.output import print_json, print_table
 from muniment.errors import ModerationError
-from muniment.policy.cases import FilterVersion
-from muniment.policy.filters import list_changes
-from muniment.policy.ledger import FILTER_KINDS
-from muniment.policy.times import read_time
+from muniment.policy.moderation.cases import FilterVersion
+from muniment.policy.moderation.filters import list_changes
+from muniment.policy.moderation.ledger import FILTER_KINDS
+from muniment.policy.moderation.times import read_time
 from muniment.records.names import format_instant
 from muniment.workflows.moderation.lists import add_filter, list_versions
 from muniment.workflows.wiring import Workplace, open_workplace

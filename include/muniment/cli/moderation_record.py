@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from muniment.cli.output import print_json
 from muniment.errors import ModerationError
-from muniment.policy.case_rows import read_row
-from muniment.policy.cases import Deed, Undoing, Verdict
+from muniment.policy.moderation.case_rows import read_row
+from muniment.policy.moderation.cases import Deed, Undoing, Verdict
 from muniment.records.names import format_instant
 from muniment.workflows.moderation.room import enter_case, open_desk
 from muniment.workflows.wiring import open_workplace

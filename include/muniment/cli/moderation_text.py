@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from muniment.cli.output import print_json, print_table
 from muniment.evidence.findings import Finding
-from muniment.policy.cases import KIND_OF, Case, Entered
-from muniment.policy.entry_facts import to_facts
+from muniment.policy.moderation.cases import KIND_OF, Case, Entered
+from muniment.policy.moderation.entry_facts import to_facts
 from muniment.records.names import format_instant
 from muniment.workflows.moderation.answers import Answer
 from muniment.workflows.moderation.sampling import KEY, SHEET, Sample

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from muniment.cli.output import print_json, print_table
 from muniment.errors import ConfigurationError, MunimentError
 from muniment.evidence.manifest import Manifest
-from muniment.policy.page_changes import affected
-from muniment.policy.page_reviews import REGISTER, PageReview, ReviewOutcome, changes_since, latest_reviews
+from muniment.policy.pages.changes import affected
+from muniment.policy.pages.reviews import REGISTER, PageReview, ReviewOutcome, changes_since, latest_reviews
 from muniment.policy.scene import PageChange, PageFact
 from muniment.records.names import format_instant
 from muniment.records.watched_pages import watched_pages

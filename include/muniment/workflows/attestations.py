@@ -21,10 +21,10 @@ from muniment.policy.attestations import (
     monitored_accounts,
 )
 from muniment.policy.business_days import is_business_day, local_day
-from muniment.policy.case_findings import Docket
-from muniment.policy.ledger import REGISTER as LEDGER
-from muniment.policy.ledger import fold_ledger
-from muniment.policy.tasks import Task, list_tasks
+from muniment.policy.moderation.case_findings import Docket
+from muniment.policy.moderation.ledger import REGISTER as LEDGER
+from muniment.policy.moderation.ledger import fold_ledger
+from muniment.policy.moderation.tasks import Task, list_tasks
 from muniment.records.agency import Account
 from muniment.records.canonical import JsonValue, canonical_json
 from muniment.records.names import AccountId, format_instant

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from muniment.evidence.register_event import RegisterEvent
-from muniment.policy.cases import Action, Decision, Deed, Entry, Notice, Review, SignOff, Verdict
-from muniment.policy.ledger import entry_event, fold_ledger
+from muniment.policy.moderation.cases import Action, Decision, Deed, Entry, Notice, Review, SignOff, Verdict
+from muniment.policy.moderation.ledger import entry_event, fold_ledger
 from muniment.records.changes import Change, ChangeKind, Confidence, Window
 from muniment.records.names import AccountId, SnapshotId
 from muniment.records.series import PUBLIC_COMMENTS

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from muniment.policy.cases import BlockReview, Entry, Reversal, Undoing
 from muniment.policy.check import Judgement, Outcome
 from muniment.policy.checks.moderation import judge_blocks
+from muniment.policy.moderation.cases import BlockReview, Entry, Reversal, Undoing
 from tests.unit.policy.ledgers import AGO, action, block, decision, in_register
 from tests.unit.policy.scenes import NOW, build_scene
 

@@ -16,7 +16,7 @@ from muniment.policy.checks.interactions import (
     judge_policy_rule,
     judge_statute_rule,
 )
-from muniment.policy.reviews import REVIEWED, item_hash
+from muniment.policy.content.reviews import REVIEWED, item_hash
 from muniment.policy.scene import ItemFact, Scene
 from muniment.records.agency import AccountStatus
 from muniment.records.names import SnapshotId

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from muniment.errors import EvidenceError
 from muniment.evidence.register_event import RegisterEvent, parse_event
-from muniment.policy.cases import (
+from muniment.policy.moderation.cases import (
     Action,
     BlockReview,
     Decision,
@@ -26,8 +26,8 @@ from muniment.policy.cases import (
     Undoing,
     Verdict,
 )
-from muniment.policy.entry_facts import from_facts, to_facts
-from muniment.policy.ledger import case_id, entry_event, event_id, fold_ledger
+from muniment.policy.moderation.entry_facts import from_facts, to_facts
+from muniment.policy.moderation.ledger import case_id, entry_event, event_id, fold_ledger
 from tests.unit.policy.ledgers import AGO, DAY, action, block, decision, events_of, notice, second
 from tests.unit.policy.scenes import NOW
 

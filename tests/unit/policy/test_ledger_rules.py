@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 
 from muniment.policy.business_days import local_day
-from muniment.policy.cases import BlockReview, Case, Deed, Entry, Reversal, SignOff, Undoing, Verdict
-from muniment.policy.ledger import add_entry
-from muniment.policy.ledger_rules import Surroundings, find_faults, versions_in_force
+from muniment.policy.moderation.cases import BlockReview, Case, Deed, Entry, Reversal, SignOff, Undoing, Verdict
+from muniment.policy.moderation.ledger import add_entry
+from muniment.policy.moderation.ledger_rules import Surroundings, find_faults, versions_in_force
 from muniment.records.policy import PolicyVersion
 from tests.unit.policy.ledgers import AGO, action, block, counsel, decision, notice, second
 from tests.unit.policy.scenes import NOW, claremont, policy_of

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from muniment.policy.cases import Entry, Reversal, Undoing, Verdict
 from muniment.policy.check import Judgement, Outcome
 from muniment.policy.checks.moderation import judge_grounds
+from muniment.policy.moderation.cases import Entry, Reversal, Undoing, Verdict
 from muniment.records.agency import AuthorizationLevel
 from tests.unit.policy.ledgers import AGO, action, counsel, decision, in_register, second
 from tests.unit.policy.scenes import NOW, account_of, build_scene, claremont, with_account

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from muniment.policy.cases import Entry, Verdict
 from muniment.policy.check import Judgement, Outcome
 from muniment.policy.checks.moderation import judge_notices
+from muniment.policy.moderation.cases import Entry, Verdict
 from tests.unit.policy.ledgers import AGO, action, decision, in_register, notice
 from tests.unit.policy.scenes import NOW, build_scene
 

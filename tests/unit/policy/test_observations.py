@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from muniment.policy.cases import Deed
-from muniment.policy.observations import TOLERANCE, explains, list_ours, same_item
+from muniment.policy.moderation.cases import Deed
+from muniment.policy.moderation.observations import TOLERANCE, explains, list_ours, same_item
 from muniment.records.changes import ChangeKind, Window
 from tests.unit.policy.ledgers import AGO, action, change
 from tests.unit.policy.scenes import claremont

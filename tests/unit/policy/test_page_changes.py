@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from muniment.policy.page_changes import affected, cites, diff_clauses, digest_clauses
+from muniment.policy.pages.changes import affected, cites, diff_clauses, digest_clauses
 from muniment.records.policy import Clause, ClauseState, PageKind, WatchedPage
 
 AT = datetime(2026, 11, 20, 6, tzinfo=UTC)

@@ -11,10 +11,10 @@ import pytest
 from muniment.evidence.register_event import RegisterEvent
 from muniment.policy.check import Outcome
 from muniment.policy.checks.parity import judge_originality, judge_parity
-from muniment.policy.classification import classify_posts, list_articles
-from muniment.policy.reviews import CLASSIFIED, item_hash, text_hash
+from muniment.policy.content.classification import classify_posts, list_articles
+from muniment.policy.content.reviews import CLASSIFIED, item_hash, text_hash
+from muniment.policy.content.similarity import Label, Method
 from muniment.policy.scene import ItemFact, Scene
-from muniment.policy.similarity import Label, Method
 from muniment.records.agency import AccountStatus, Platform
 from muniment.records.names import AccountId
 from muniment.records.schedule import RetentionSchedule

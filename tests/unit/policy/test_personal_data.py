@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from muniment.policy.check import Outcome
 from muniment.policy.checks.personal_data import judge_personal_data
-from muniment.policy.personal_data import Kind, Rules, find_personal_data, is_luhn, match_hash, rules_for
-from muniment.policy.reviews import ALLOWED, WITHDRAWN
+from muniment.policy.content.personal_data import Kind, Rules, find_personal_data, is_luhn, match_hash, rules_for
+from muniment.policy.content.reviews import ALLOWED, WITHDRAWN
 from muniment.records.policy import PublishedContacts
 from tests.unit.policy.items import article, item
 from tests.unit.policy.scenes import build_scene, claremont, event, snapshot, with_policy

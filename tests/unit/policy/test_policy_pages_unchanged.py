@@ -6,8 +6,8 @@ from datetime import timedelta
 from muniment.evidence.digest import sha256_hex
 from muniment.policy.check import Judgement, Outcome
 from muniment.policy.checks.pages import judge_policy_pages
-from muniment.policy.page_changes import digest_clauses
-from muniment.policy.page_reviews import PageReview, ReviewOutcome, build_review_event
+from muniment.policy.pages.changes import digest_clauses
+from muniment.policy.pages.reviews import PageReview, ReviewOutcome, build_review_event
 from muniment.policy.scene import PageFact, Scene
 from muniment.records.agency import Agency
 from muniment.records.policy import PageKind

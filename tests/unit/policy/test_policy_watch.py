@@ -9,7 +9,7 @@ import pytest
 from muniment.evidence.digest import sha256_hex
 from muniment.parsing.clauses import read_clauses
 from muniment.parsing.page_blocks import read_blocks
-from muniment.policy.page_changes import affected, diff_clauses
+from muniment.policy.pages.changes import affected, diff_clauses
 from tests.unit.platform_simulator.asking import demo
 from tests.unit.policy.scenes import NOW, claremont, policy_of
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from muniment.policy.cases import Deed, Entry
 from muniment.policy.check import Judgement, Outcome
 from muniment.policy.checks.moderation import judge_removals
+from muniment.policy.moderation.cases import Deed, Entry
 from muniment.records.changes import Change, ChangeKind, Confidence, Window
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS
 from tests.unit.policy.ledgers import AGO, REPLY, action, block, change, decision, in_register

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from muniment.policy.similarity import ArticleIndex, Label, Method, classify, index_articles
-from muniment.policy.words import find_boilerplate, split_words
+from muniment.policy.content.similarity import ArticleIndex, Label, Method, classify, index_articles
+from muniment.policy.content.words import find_boilerplate, split_words
 from tests.unit.policy.items import AT, article, item
 from tests.unit.policy.labelled_posts import ARTICLES, POSTS
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from muniment.policy.check import Judgement, Outcome
 from muniment.policy.checks.terms import judge_terms
-from muniment.policy.page_changes import digest_clauses
-from muniment.policy.page_reviews import PageReview, ReviewOutcome, build_review_event
+from muniment.policy.pages.changes import digest_clauses
+from muniment.policy.pages.reviews import PageReview, ReviewOutcome, build_review_event
 from muniment.policy.scene import PageFact
 from muniment.records.agency import Agency, Platform
 from tests.unit.policy.scenes import NOW, build_scene, claremont, policy_of, with_account, with_policy

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from muniment.policy.cases import Entry
+from muniment.policy.moderation.cases import Entry
 from muniment.settings import read_settings
 from muniment.workflows.moderation.drops import Imported, import_csv
 from muniment.workflows.moderation.room import Desk, Taken, enter_case, open_desk

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from muniment.errors import ModerationError
-from muniment.policy.cases import Decision, Verdict
-from muniment.policy.csv_drop import read_drop, write_refused
-from muniment.policy.ledger import case_id
+from muniment.policy.moderation.cases import Decision, Verdict
+from muniment.policy.moderation.csv_drop import read_drop, write_refused
+from muniment.policy.moderation.ledger import case_id
 from tests.unit.policy.scenes import NOW
 from tests.unit.workflows.moderation_office import Office
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from muniment.errors import ModerationError, StoreUnavailableError
-from muniment.policy.cases import Decision
+from muniment.policy.moderation.cases import Decision
 from muniment.records.policy import PolicyVersion
 from muniment.workflows.moderation.room import open_desk
 from muniment.workflows.registers import read_events

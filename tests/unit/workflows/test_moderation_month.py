@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from muniment.errors import ModerationError
-from muniment.policy.case_findings import Docket
-from muniment.policy.cases import BlockReview, Entry, Reversal, Undoing, Verdict
 from muniment.policy.check import Outcome
 from muniment.policy.checks.moderation import CHECKS
-from muniment.policy.filters import version_at
-from muniment.policy.ledger import fold_ledger
-from muniment.policy.neutrality import draw_sample, list_candidates, removal_rates
-from muniment.policy.tasks import list_tasks
+from muniment.policy.moderation.case_findings import Docket
+from muniment.policy.moderation.cases import BlockReview, Entry, Reversal, Undoing, Verdict
+from muniment.policy.moderation.filters import version_at
+from muniment.policy.moderation.ledger import fold_ledger
+from muniment.policy.moderation.neutrality import draw_sample, list_candidates, removal_rates
+from muniment.policy.moderation.tasks import list_tasks
 from muniment.records.changes import ChangeKind
 from muniment.records.series import PUBLIC_COMMENTS
 from muniment.workflows.attestations import attest, read_days, read_work_list

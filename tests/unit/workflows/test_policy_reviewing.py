@@ -16,8 +16,8 @@ from muniment.errors import ConfigurationError
 from muniment.policy.checks.interactions import judge_statute_rule
 from muniment.policy.checks.parity import judge_originality
 from muniment.policy.checks.personal_data import judge_personal_data
+from muniment.policy.content.similarity import Label
 from muniment.policy.scene import ItemFact, Scene
-from muniment.policy.similarity import Label
 from muniment.records.policy import Member
 from muniment.workflows.policy.reviewing import Opinion, decide_class, name_of
 from muniment.workflows.registers import read_events

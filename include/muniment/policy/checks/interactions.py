@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 from muniment.evidence.findings import Finding
 from muniment.policy.check import Check, Judgement
+from muniment.policy.content.reviews import REGISTER, fold_reviewed, item_hash
 from muniment.policy.members import MemberDirectory, list_members
 from muniment.policy.profiles import SOCIAL
-from muniment.policy.reviews import REGISTER, fold_reviewed, item_hash
 from muniment.policy.scene import ItemFact, Scene
 from muniment.policy.verdicts import cannot_tell, conclude, count_of, manifest_keys, nothing_to_check
 from muniment.records.agency import Account, AccountStatus

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from muniment.evidence.layout import register_key
-from muniment.policy.case_findings import (
+from muniment.policy.check import Check, Judgement
+from muniment.policy.moderation.case_findings import (
     Docket,
     Look,
     block_past_review,
@@ -22,10 +23,9 @@ from muniment.policy.case_findings import (
     without_second_reviewer,
     without_version,
 )
-from muniment.policy.check import Check, Judgement
-from muniment.policy.ledger import REGISTER, fold_ledger
-from muniment.policy.matching import Observed, count_explained, match_ledger
-from muniment.policy.observations import item_key
+from muniment.policy.moderation.ledger import REGISTER, fold_ledger
+from muniment.policy.moderation.matching import Observed, count_explained, match_ledger
+from muniment.policy.moderation.observations import item_key
 from muniment.policy.scene import Scene, SnapshotFact
 from muniment.policy.verdicts import cannot_tell, conclude, count_of, nothing_to_check
 from muniment.records.names import AccountId, VolumeId

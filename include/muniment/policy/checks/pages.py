@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from muniment.evidence.findings import Finding
 from muniment.policy.check import Check, Judgement
-from muniment.policy.page_changes import affected
-from muniment.policy.page_reviews import REGISTER, PageReview, ReviewOutcome, changes_since, latest_reviews
+from muniment.policy.pages.changes import affected
+from muniment.policy.pages.reviews import REGISTER, PageReview, ReviewOutcome, changes_since, latest_reviews
 from muniment.policy.profiles import version_in_force
 from muniment.policy.scene import PageChange, PageFact, Scene
 from muniment.policy.verdicts import cannot_tell, conclude, count_of, nothing_to_check

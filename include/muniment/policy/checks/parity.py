@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from muniment.evidence.findings import Finding
 from muniment.policy.check import Check, Judgement
-from muniment.policy.classification import Classified, classify_posts, list_articles, website_accounts
+from muniment.policy.content.classification import Classified, classify_posts, list_articles, website_accounts
+from muniment.policy.content.similarity import Label
 from muniment.policy.profiles import social_accounts
 from muniment.policy.scene import ItemFact, Scene
-from muniment.policy.similarity import Label
 from muniment.policy.verdicts import cannot_tell, conclude, count_of, manifest_keys, nothing_to_check
 from muniment.records.canonical import JsonValue
 from muniment.records.names import AccountId, parse_instant

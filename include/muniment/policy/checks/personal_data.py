@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from muniment.evidence.findings import Finding
 from muniment.policy.check import Check, Judgement
-from muniment.policy.personal_data import ALL_KINDS, Match, Rules, find_personal_data, rules_for
-from muniment.policy.reviews import REGISTER, fold_allowed
+from muniment.policy.content.personal_data import ALL_KINDS, Match, Rules, find_personal_data, rules_for
+from muniment.policy.content.reviews import REGISTER, fold_allowed
 from muniment.policy.scene import ItemFact, Scene
 from muniment.policy.verdicts import conclude, count_of, manifest_keys, nothing_to_check
 from muniment.records.canonical import JsonValue

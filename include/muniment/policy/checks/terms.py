@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from muniment.evidence.findings import Finding
 from muniment.policy.check import Check, Judgement
-from muniment.policy.page_reviews import REGISTER, PageReview, ReviewOutcome, changes_since, latest_reviews
+from muniment.policy.pages.reviews import REGISTER, PageReview, ReviewOutcome, changes_since, latest_reviews
 from muniment.policy.scene import PageFact, Scene
 from muniment.policy.verdicts import cannot_tell, conclude, count_of, nothing_to_check
 from muniment.records.agency import AccountStatus, Platform

@@ -12,8 +12,8 @@ from muniment.changes.exposure import Day, Exposure
 from muniment.changes.gaps import Gap
 from muniment.errors import ModerationError
 from muniment.evidence.findings import Finding
-from muniment.policy.ledger import REGISTER as MODERATION
-from muniment.policy.ledger import fold_ledger
+from muniment.policy.moderation.ledger import REGISTER as MODERATION
+from muniment.policy.moderation.ledger import fold_ledger
 from muniment.records.agency import Agency
 from muniment.records.changes import ChangeKind, Removal
 from muniment.records.names import parse_instant

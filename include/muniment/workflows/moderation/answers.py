@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from muniment.policy.cases import Action, Case, Decision, Ledger, Notice, Reversal, Review, SignOff
-from muniment.policy.ledger_rules import ground_code
+from muniment.policy.moderation.cases import Action, Case, Decision, Ledger, Notice, Reversal, Review, SignOff
+from muniment.policy.moderation.ledger_rules import ground_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from muniment.errors import ModerationError
-from muniment.policy.case_rows import COLUMNS, read_row
-from muniment.policy.csv_drop import Drop, Record, read_drop, write_refused
+from muniment.policy.moderation.case_rows import COLUMNS, read_row
+from muniment.policy.moderation.csv_drop import Drop, Record, read_drop, write_refused
 from muniment.workflows.moderation.room import Desk, Taken, enter_case
 
 

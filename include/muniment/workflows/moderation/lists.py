@@ -9,9 +9,9 @@ from pathlib import Path
 from muniment.errors import ModerationError
 from muniment.evidence.digest import sha256_hex
 from muniment.evidence.register_event import RegisterEvent
-from muniment.policy.cases import FilterVersion
-from muniment.policy.filters import read_filter
-from muniment.policy.ledger import FILTER, FILTER_KINDS, REGISTER, fold_ledger
+from muniment.policy.moderation.cases import FilterVersion
+from muniment.policy.moderation.filters import read_filter
+from muniment.policy.moderation.ledger import FILTER, FILTER_KINDS, REGISTER, fold_ledger
 from muniment.records.canonical import JsonValue, canonical_json
 from muniment.records.names import format_instant, is_slug
 from muniment.workflows.registers import enter, read_events

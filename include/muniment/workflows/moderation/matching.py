@@ -7,8 +7,8 @@ from datetime import datetime
 from muniment.errors import ModerationError
 from muniment.evidence.findings import Finding
 from muniment.policy.checks.moderation import observe
-from muniment.policy.ledger import REGISTER, fold_ledger
-from muniment.policy.matching import match_ledger
+from muniment.policy.moderation.ledger import REGISTER, fold_ledger
+from muniment.policy.moderation.matching import match_ledger
 from muniment.workflows.policy.gather import gather_scene
 from muniment.workflows.wiring import Workplace
 

@@ -10,9 +10,9 @@ from datetime import datetime
 from muniment.errors import AlreadySealedError, ModerationError
 from muniment.evidence.register_event import RegisterEvent
 from muniment.policy.business_days import local_day
-from muniment.policy.cases import Case, Decision, Entry, Ledger
-from muniment.policy.ledger import REGISTER, add_entry, case_id, entry_event, event_id, fold_ledger
-from muniment.policy.ledger_rules import Surroundings, find_faults, versions_in_force
+from muniment.policy.moderation.cases import Case, Decision, Entry, Ledger
+from muniment.policy.moderation.ledger import REGISTER, add_entry, case_id, entry_event, event_id, fold_ledger
+from muniment.policy.moderation.ledger_rules import Surroundings, find_faults, versions_in_force
 from muniment.records.names import is_slug
 from muniment.records.policy import AgencyPolicy
 from muniment.workflows.registers import enter, read_events

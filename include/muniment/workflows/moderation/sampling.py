@@ -9,9 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from muniment.errors import ModerationError
-from muniment.policy.ledger import REGISTER, fold_ledger
-from muniment.policy.neutrality import Drawn, Rate, draw_sample, list_candidates, removal_rates
-from muniment.policy.observations import same_item
+from muniment.policy.moderation.ledger import REGISTER, fold_ledger
+from muniment.policy.moderation.neutrality import Drawn, Rate, draw_sample, list_candidates, removal_rates
+from muniment.policy.moderation.observations import same_item
 from muniment.policy.scene import SnapshotFact
 from muniment.records.series import PUBLIC_COMMENTS
 from muniment.workflows.policy.items import stream_items

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from muniment.evidence.layout import MANIFEST, taken_at_of
 from muniment.evidence.manifest import Manifest
-from muniment.policy.page_changes import diff_readings
+from muniment.policy.pages.changes import diff_readings
 from muniment.policy.scene import PageChange, PageFact
 from muniment.records.names import parse_instant
 from muniment.records.watched_pages import watched_pages

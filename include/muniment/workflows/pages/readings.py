@@ -11,7 +11,7 @@ from pathlib import Path
 from muniment.evidence.digest import sha256_hex
 from muniment.evidence.layout import ROWS, SnapshotAddress, taken_at_of
 from muniment.evidence.manifest import Manifest
-from muniment.policy.page_changes import Reading, digest_clauses
+from muniment.policy.pages.changes import Reading, digest_clauses
 from muniment.records.names import AccountId
 from muniment.records.page import Purpose
 from muniment.records.rows import SURROUNDINGS, WHOLE_PAGE

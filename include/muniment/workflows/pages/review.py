@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from muniment.errors import ConfigurationError
-from muniment.policy.page_reviews import PageReview, ReviewOutcome, build_review_event
+from muniment.policy.pages.reviews import PageReview, ReviewOutcome, build_review_event
 from muniment.policy.scene import PageFact
 from muniment.records.watched_pages import watched_pages
 from muniment.workflows.pages.facts import read_page_facts

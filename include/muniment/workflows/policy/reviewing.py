@@ -17,9 +17,9 @@ from muniment.evidence.register_event import RegisterEvent
 from muniment.policy.addresses import fold_address
 from muniment.policy.checks.interactions import POLICY_RULE, STATUTE_RULE, list_flags
 from muniment.policy.checks.personal_data import scan_posts, scan_rules
-from muniment.policy.classification import Classified, classify_posts, list_articles
-from muniment.policy.personal_data import Match
-from muniment.policy.reviews import (
+from muniment.policy.content.classification import Classified, classify_posts, list_articles
+from muniment.policy.content.personal_data import Match
+from muniment.policy.content.reviews import (
     ALLOWED,
     CLASSIFIED,
     REGISTER,
@@ -29,8 +29,8 @@ from muniment.policy.reviews import (
     item_hash,
     text_hash,
 )
+from muniment.policy.content.similarity import Label
 from muniment.policy.scene import ItemFact, Scene, SnapshotFact
-from muniment.policy.similarity import Label
 from muniment.records.canonical import JsonValue
 from muniment.records.names import SeriesId, format_instant
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS

@@ -11,7 +11,7 @@ from muniment.custody.vault import Vault
 from muniment.errors import ConfigurationError
 from muniment.evidence.layout import is_register_key
 from muniment.evidence.register_event import RegisterEvent
-from muniment.policy.ledger import REGISTER as MODERATION
+from muniment.policy.moderation.ledger import REGISTER as MODERATION
 from muniment.records.canonical import JsonValue
 from muniment.records.names import parse_instant
 from muniment.retention.holds import REGISTER as HOLDS

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from muniment.evidence.findings import Finding
-from muniment.policy.cases import Action, Case, Deed, Ledger
-from muniment.policy.observations import DEEDS, TOLERANCE, explains, item_key, list_ours, same_item
+from muniment.policy.moderation.cases import Action, Case, Deed, Ledger
+from muniment.policy.moderation.observations import DEEDS, TOLERANCE, explains, item_key, list_ours, same_item
 from muniment.records.agency import Agency
 from muniment.records.changes import Change, ChangeKind
 from muniment.records.names import AccountId, format_instant

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from muniment.errors import ModerationError
-from muniment.policy.cases import (
+from muniment.policy.moderation.cases import (
     Action,
     BlockReview,
     Decision,
@@ -21,8 +21,8 @@ from muniment.policy.cases import (
     Undoing,
     Verdict,
 )
-from muniment.policy.quoting import quoted
-from muniment.policy.times import read_day, read_time
+from muniment.policy.moderation.quoting import quoted
+from muniment.policy.moderation.times import read_day, read_time
 
 Convert = Callable[[str], object]
 _SHARED = ("account", "item", "originator")

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from muniment.errors import EvidenceError
 from muniment.evidence.digest import sha256_hex
 from muniment.evidence.register_event import RegisterEvent
-from muniment.policy.cases import KIND_OF, KINDS, Case, Entered, Entry, FilterVersion, Ledger
-from muniment.policy.entry_facts import from_facts, to_facts
+from muniment.policy.moderation.cases import KIND_OF, KINDS, Case, Entered, Entry, FilterVersion, Ledger
+from muniment.policy.moderation.entry_facts import from_facts, to_facts
 from muniment.records.canonical import canonical_json
 from muniment.records.names import format_instant, parse_instant
 

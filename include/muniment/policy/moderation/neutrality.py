@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from muniment.evidence.digest import sha256_hex
-from muniment.policy.cases import TAKES_DOWN, Case, Decision, Ledger, Verdict
-from muniment.policy.ledger_rules import ground_code
+from muniment.policy.moderation.cases import TAKES_DOWN, Case, Decision, Ledger, Verdict
+from muniment.policy.moderation.ledger_rules import ground_code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from muniment.errors import EvidenceError
-from muniment.policy.cases import KINDS, Entry
+from muniment.policy.moderation.cases import KINDS, Entry
 from muniment.records.canonical import JsonValue
 from muniment.records.names import format_instant, parse_instant
 

@@ -20,8 +20,8 @@ from math import log
 from rapidfuzz.fuzz import token_set_ratio
 
 from muniment.policy.addresses import fold_address, host_of
+from muniment.policy.content.words import NO_BOILERPLATE, Boilerplate, has_digit, split_words, tells_apart
 from muniment.policy.scene import ItemFact
-from muniment.policy.words import NO_BOILERPLATE, Boilerplate, has_digit, split_words, tells_apart
 
 # The thresholds part the labelled pairs of the tests, with room on both sides; between them a person decides.
 # `share`: how much of the post's words, rare ones weighing more, the article has. `pairs`: how much of its pairs

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
-from muniment.policy.cases import (
+from muniment.policy.moderation.cases import (
     TAKES_DOWN,
     Action,
     BlockReview,
@@ -20,7 +20,7 @@ from muniment.policy.cases import (
     SignOff,
     Verdict,
 )
-from muniment.policy.quoting import quoted
+from muniment.policy.moderation.quoting import quoted
 from muniment.records.policy import AgencyPolicy, Ground, PolicyVersion, Requirement
 
 _LONGEST = 4000  # characters of one text: a rationale, no attachment

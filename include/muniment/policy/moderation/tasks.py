@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from muniment.policy.business_days import end_of_next_business_day, local_day
-from muniment.policy.case_findings import Docket
-from muniment.policy.cases import Action, BlockReview, Case, Decision, Notice, Review, SignOff, Verdict
-from muniment.policy.ledger_rules import asks_for
+from muniment.policy.moderation.case_findings import Docket
+from muniment.policy.moderation.cases import Action, BlockReview, Case, Decision, Notice, Review, SignOff, Verdict
+from muniment.policy.moderation.ledger_rules import asks_for
 from muniment.records.policy import Requirement
 
 

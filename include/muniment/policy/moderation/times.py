@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from muniment.errors import ModerationError
-from muniment.policy.quoting import quoted
+from muniment.policy.moderation.quoting import quoted
 
 EXPECTED = "a time as 2026-11-20 14:05, or with an offset as 2026-11-20T14:05:00-08:00"
 

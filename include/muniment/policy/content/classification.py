@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from muniment.policy.addresses import host_of
-from muniment.policy.reviews import REGISTER, Decision, fold_decisions, item_hash, text_hash
+from muniment.policy.content.reviews import REGISTER, Decision, fold_decisions, item_hash, text_hash
+from muniment.policy.content.similarity import Label, Match, Method, classify, index_articles
+from muniment.policy.content.words import NO_BOILERPLATE, Boilerplate, find_boilerplate
 from muniment.policy.scene import ItemFact, Scene
-from muniment.policy.similarity import Label, Match, Method, classify, index_articles
-from muniment.policy.words import NO_BOILERPLATE, Boilerplate, find_boilerplate
 from muniment.records.agency import Account, AccountStatus, Platform
 from muniment.records.names import AccountId
 from muniment.records.rows import ItemKind

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from muniment.evidence.register_event import RegisterEvent
-from muniment.policy.page_changes import Reading, diff_readings
+from muniment.policy.pages.changes import Reading, diff_readings
 from muniment.policy.scene import PageChange, PageFact
 from muniment.records.canonical import JsonValue
 from muniment.records.names import format_instant, parse_instant

@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from muniment.evidence.findings import Finding
 from muniment.policy.business_days import end_of_next_business_day, local_day
-from muniment.policy.cases import (
+from muniment.policy.moderation.cases import (
     TAKES_DOWN,
     Action,
     BlockReview,
@@ -26,8 +26,8 @@ from muniment.policy.cases import (
     SignOff,
     Verdict,
 )
-from muniment.policy.ledger_rules import asks_for, find_missing, is_in_force, same_name, switched_off
-from muniment.policy.observations import same_item
+from muniment.policy.moderation.ledger_rules import asks_for, find_missing, is_in_force, same_name, switched_off
+from muniment.policy.moderation.observations import same_item
 from muniment.records.agency import Agency, AuthorizationLevel, AuthorizedPerson
 from muniment.records.names import AccountId
 from muniment.records.policy import AgencyPolicy, Ground, Requirement

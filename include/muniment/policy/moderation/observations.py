@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from muniment.policy.cases import Action, Deed
+from muniment.policy.moderation.cases import Action, Deed
 from muniment.records.agency import Account, Agency, Platform
 from muniment.records.changes import Change, ChangeKind, Confidence
 from muniment.records.series import OFFICIAL_POSTS, SUBSCRIBER_LISTS

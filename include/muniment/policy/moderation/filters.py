@@ -8,7 +8,7 @@ from datetime import datetime
 
 from muniment.errors import ModerationError
 from muniment.evidence.digest import sha256_hex
-from muniment.policy.cases import FilterVersion
+from muniment.policy.moderation.cases import FilterVersion
 
 MOST_BYTES = 1_000_000
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
