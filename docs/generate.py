@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from muniment.cli.main import build_parser
-from muniment.evidence.findings import CATALOGUE
+from muniment.evidence.finding_types import CATALOGUE
 from muniment.policy.registry import CHECKS
 from muniment.records.policy import Clause, ClauseState
 from muniment.register.load import load_agency

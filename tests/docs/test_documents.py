@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from muniment.cli.main import COMMANDS
-from muniment.evidence.findings import CATALOGUE
+from muniment.evidence.finding_types import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
 _SPEC = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from muniment.evidence.checkpoint import Checkpoint, sign_checkpoint
-from muniment.evidence.findings import CATALOGUE
+from muniment.evidence.finding_types import CATALOGUE
 from muniment.evidence.layout import (
     LOG_HEAD,
     MANIFEST,

@@ -7,7 +7,7 @@ import sys
 
 from muniment.cli.output import print_json
 from muniment.errors import MunimentError
-from muniment.evidence.findings import CATALOGUE
+from muniment.evidence.finding_types import CATALOGUE
 from muniment.records.names import format_instant
 from muniment.workflows import snapshot
 from muniment.workflows.catalog_record import record_sealed

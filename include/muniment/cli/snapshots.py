@@ -10,7 +10,7 @@ from pathlib import Path
 from muniment.catalog.summaries import Summary
 from muniment.cli.output import print_json, print_table
 from muniment.errors import ConfigurationError
-from muniment.evidence.findings import CATALOGUE
+from muniment.evidence.finding_types import CATALOGUE
 from muniment.evidence.manifest import Manifest, SealedObject
 from muniment.workflows.retrieve import day_of, find_by_id, find_of_day, hand_over, list_summaries, local_time
 from muniment.workflows.snapshot import summarize

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from muniment.errors import ParseError
-from muniment.evidence.findings import CATALOGUE
+from muniment.evidence.finding_types import CATALOGUE
 from muniment.evidence.manifest import RowCounts
 from muniment.records.canonical import canonical_json
 from muniment.records.rows import PageFault, ParsedPage

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from muniment.evidence.findings import CATALOGUE, FindingType
+from muniment.evidence.finding_types import CATALOGUE, FindingType
 from muniment.records.names import SeriesId
 from muniment.records.series import OFFICIAL_POSTS, POLICIES, PUBLIC_COMMENTS, SERIES, RowKind, row_kind
 

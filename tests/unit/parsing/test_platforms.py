@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from muniment.evidence.findings import CATALOGUE
+from muniment.evidence.finding_types import CATALOGUE
 from muniment.parsing.context import REFERENCE_PURPOSES
 from muniment.parsing.platforms import PARSER_VERSIONS, PARSERS
 from muniment.records.agency import Platform

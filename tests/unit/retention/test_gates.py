@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from muniment.evidence.findings import CATALOGUE
+from muniment.evidence.finding_types import CATALOGUE
 from muniment.evidence.layout import VolumeAddress
 from muniment.records.names import AccountId, SeriesId, VolumeId
 from muniment.records.schedule import (

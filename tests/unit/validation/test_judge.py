@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from muniment.errors import EvidenceError
-from muniment.evidence.findings import CATALOGUE
+from muniment.evidence.finding_types import CATALOGUE
 from muniment.evidence.manifest import FindingCount, Verdict
 from muniment.records.names import SeriesId
 from muniment.records.series import OFFICIAL_POSTS, POLICIES, PUBLIC_COMMENTS, SERIES, SUBSCRIBER_LISTS
