@@ -16,8 +16,9 @@ Told: TypeAlias = tuple[ChangeKind, tuple[FieldChange, ...]]
 
 _VISIBILITY = "visibility"
 _VERSIONS = "versions"  # what the platform itself tells of the past: a source, not a field of its own
-_PARENT = "reply_parent_id"
-_THREAD = {"kind", _PARENT, "reply_root_id"}
+_PARENT, _ROOT = "reply_parent_id", "reply_root_id"
+_THREAD = {"kind", _PARENT, _ROOT}
+_RECORD = "at://"  # how the address of a record of the AT Protocol begins
 _OUT_OF_SIGHT = {Visibility.HIDDEN: ChangeKind.HIDDEN, Visibility.WITHHELD: ChangeKind.TAKEN_DOWN}
 
 
@@ -26,12 +27,12 @@ def tell_changed(before: SaidRow, after: SaidRow) -> Iterator[Told]:
 
     A change among visibilities that keep an item in sight is an edit. Yields nothing where no
     column differs, as for an author's new picture in the raw item, and for an item that only lost
-    what it answers: somebody else's removal, and a change of its own.
+    what it answers, or of whose thread the upper part is gone: somebody else's removal, and a change of its own.
     """
     fields = compare_fields(before, after)
     seen = _tell_visibility(before.get(_VISIBILITY), after.get(_VISIBILITY))
     edits = tuple(change for change in fields if seen is None or change.name != _VISIBILITY)
-    if edits and not _is_orphaned(edits, after):
+    if edits and not _is_broken_thread(edits, after):
         yield ChangeKind.EDITED, edits
     if seen is not None:
         yield seen, tuple(change for change in fields if change.name == _VISIBILITY)
@@ -103,9 +104,13 @@ def _spell_one(value: object) -> str:
     return ": ".join(str(value[name]) for name in ("media_id", "alt") if value.get(name) is not None)
 
 
-def _is_orphaned(edits: tuple[FieldChange, ...], after: SaidRow) -> bool:
-    # Mastodon empties in_reply_to_id of a status when the one that it answers is deleted.
-    return after.get(_PARENT) is None and _PARENT in {change.name for change in edits} <= _THREAD
+def _is_broken_thread(edits: tuple[FieldChange, ...], after: SaidRow) -> bool:
+    # Mastodon empties in_reply_to_id of a status when the one that it answers is deleted. The thread below
+    # begins there from then on: its root is the server's to tell. On Bluesky the author's record names it.
+    names = {change.name for change in edits}
+    if names == {_ROOT}:
+        return not str(after.get(_ROOT)).startswith(_RECORD)
+    return after.get(_PARENT) is None and _PARENT in names <= _THREAD
 
 
 def _tell_visibility(before: object, after: object) -> ChangeKind | None:

@@ -55,6 +55,19 @@ def test_an_item_that_lost_what_it_answers_was_not_edited_by_that() -> None:
     assert kinds(orphan, ROW) == [("edited", ["kind", "reply_parent_id"])]
 
 
+def test_an_item_below_a_thread_that_broke_was_not_edited_by_that() -> None:
+    whole = ROW | {"reply_root_id": "p0"}
+    record = ROW | {"reply_root_id": "at://did:plc:a/app.bsky.feed.post/1"}
+
+    assert kinds(whole, whole | {"reply_root_id": "p1"}) == []
+    assert kinds(whole, whole | {"reply_root_id": "p1", "reply_parent_id": "p9"}) == [
+        ("edited", ["reply_parent_id", "reply_root_id"])
+    ]
+    assert kinds(record, record | {"reply_root_id": "at://did:plc:a/app.bsky.feed.post/2"}) == [
+        ("edited", ["reply_root_id"])
+    ]
+
+
 @pytest.mark.parametrize(
     ("column", "value", "before", "after"),
     [
