@@ -27,12 +27,12 @@ def tell_changed(before: SaidRow, after: SaidRow) -> Iterator[Told]:
 
     A change among visibilities that keep an item in sight is an edit. Yields nothing where no
     column differs, as for an author's new picture in the raw item, and for an item that only lost
-    what it answers, or of whose thread the upper part is gone: somebody else's removal, and a change of its own.
+    what it answers, or has it back, or stands below one that did: what befell somebody else's, and told of that.
     """
     fields = compare_fields(before, after)
     seen = _tell_visibility(before.get(_VISIBILITY), after.get(_VISIBILITY))
     edits = tuple(change for change in fields if seen is None or change.name != _VISIBILITY)
-    if edits and not _is_broken_thread(edits, after):
+    if edits and not _is_of_the_thread(edits):
         yield ChangeKind.EDITED, edits
     if seen is not None:
         yield seen, tuple(change for change in fields if change.name == _VISIBILITY)
@@ -104,13 +104,19 @@ def _spell_one(value: object) -> str:
     return ": ".join(str(value[name]) for name in ("media_id", "alt") if value.get(name) is not None)
 
 
-def _is_broken_thread(edits: tuple[FieldChange, ...], after: SaidRow) -> bool:
-    # Mastodon empties in_reply_to_id of a status when the one that it answers is deleted. The thread below
-    # begins there from then on: its root is the server's to tell. On Bluesky the author's record names it.
-    names = {change.name for change in edits}
-    if names == {_ROOT}:
-        return not str(after.get(_ROOT)).startswith(_RECORD)
-    return after.get(_PARENT) is None and _PARENT in names <= _THREAD
+def _is_of_the_thread(edits: tuple[FieldChange, ...]) -> bool:
+    # Mastodon empties in_reply_to_id of a status while the one that it answers is gone, and what answers it
+    # stands in a thread that begins there: the server's to tell. On Bluesky the author's own record names both.
+    by_name = {change.name: change for change in edits}
+    named = [by_name[name] for name in (_PARENT, _ROOT) if name in by_name]
+    if not named or not by_name.keys() <= _THREAD or any(_is_record(change) for change in named):
+        return False
+    parent = by_name.get(_PARENT)
+    return parent is None or None in (parent.before, parent.after)
+
+
+def _is_record(change: FieldChange) -> bool:
+    return any(value is not None and value.startswith(_RECORD) for value in (change.before, change.after))
 
 
 def _tell_visibility(before: object, after: object) -> ChangeKind | None:

@@ -52,7 +52,21 @@ def test_an_item_that_lost_what_it_answers_was_not_edited_by_that() -> None:
     assert kinds(ROW, orphan) == []
     assert kinds(ROW, orphan | {"text": "Ha"}) == [("edited", ["kind", "text", "reply_parent_id"])]
     assert kinds(ROW, ROW | {"kind": "post"}) == [("edited", ["kind"])]
-    assert kinds(orphan, ROW) == [("edited", ["kind", "reply_parent_id"])]
+
+
+def test_an_item_that_has_back_what_it_answers_was_not_edited_by_that() -> None:
+    orphan = ROW | {"kind": "post", "reply_parent_id": None}
+
+    assert kinds(orphan, ROW) == []
+    assert kinds(orphan, ROW | {"text": "Ha"}) == [("edited", ["kind", "text", "reply_parent_id"])]
+
+
+def test_what_a_record_names_as_its_parent_is_its_authors_to_change() -> None:
+    answer = ROW | {"reply_parent_id": "at://did:plc:a/app.bsky.feed.post/1"}
+    post = ROW | {"kind": "post", "reply_parent_id": None}
+
+    assert kinds(answer, post) == [("edited", ["kind", "reply_parent_id"])]
+    assert kinds(post, answer) == [("edited", ["kind", "reply_parent_id"])]
 
 
 def test_an_item_below_a_thread_that_broke_was_not_edited_by_that() -> None:
