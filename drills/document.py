@@ -55,8 +55,8 @@ every third day it is asked for what is missing. What a process has read of what
 - **What could be seen** is worked out from the simulator's world and from the moments at which captures asked, by
   code that knows nothing of how the product compares (`drills.oracle`). An edit, a hide or an unhide could be seen
   when one accepted capture without gaps read the old state, and a later one the new. What vanished could be seen
-  when one listed it, a later one did not, and it was asked for after that. What happened while a capture was reading
-  counts by the captures around it.
+  when one listed it, a later one did not, and it was asked for after that with a token that was good. What happened
+  while a capture was reading counts by the captures around it.
 - **Found** means told of the right item, as the right kind, with a window that holds the true moment. On Mastodon a
   deleted account, a closed one and a status that the server took down all answer 404: there any of these words is
   right.

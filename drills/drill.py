@@ -13,13 +13,13 @@ from drills.clock import SimulatedClock
 from drills.living import Lived, live
 from drills.months import Month
 from drills.officer import decide_masses
-from drills.oracle import Look, expect
+from drills.oracle import Look, expect, list_answered
 from drills.passing import Passing, weigh_passing
 from drills.product import ACCOUNTS, MUNIMENT, Product
 from drills.scores import Score, score
 from drills.sealed import Sealed, read_sealed
 from drills.servers import open_simulator
-from drills.truth import Entry, list_entries
+from drills.truth import Entry, Refusal, list_entries, list_refusals
 from drills.work import open_place
 from muniment.embedded.seaweed import SeaweedFS
 from muniment.settings import Settings
@@ -56,13 +56,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A month that was lived: what is sealed, what the drill itself saw, and what truly happened."""
+    """A month that was lived: what is sealed, what the drill itself saw, what truly happened, and who refused when."""
 
     month: Month
     place: Workplace
     lived: Lived
     sealed: Sealed
     entries: tuple[Entry, ...]
+    refusals: tuple[Refusal, ...]
 
 
 def drill(month: Month, home: Path, store: SeaweedFS, product: Product = MUNIMENT) -> Outcome:
@@ -83,7 +84,8 @@ def drill(month: Month, home: Path, store: SeaweedFS, product: Product = MUNIMEN
 @contextmanager
 def open_archive(month: Month, home: Path, store: SeaweedFS) -> Iterator[Archive]:
     """Live *month* and lend its archive while the simulator still tells its time; otherwise as `drill`."""
-    entries = _entries(month)
+    world = World(parse_scenario(month.scenario, f"seed {month.seed}"), month.start)
+    entries = tuple(list_entries(world))
     scenario = home / "scenario.yaml"
     home.mkdir(parents=True, exist_ok=True)
     scenario.write_text(month.scenario, "utf-8")
@@ -91,7 +93,7 @@ def open_archive(month: Month, home: Path, store: SeaweedFS) -> Iterator[Archive
         settings = _settle(month, home, store, address)
         place = open_place(settings, clock)
         lived = live(month, settings, place, clock, after_asking=lambda: decide_masses(place, entries))
-        yield Archive(month, place, lived, read_sealed(place, lived), entries)
+        yield Archive(month, place, lived, read_sealed(place, lived), entries, tuple(list_refusals(world)))
 
 
 def weigh(archive: Archive, product: Product) -> Outcome:
@@ -129,10 +131,7 @@ def _settle(month: Month, home: Path, store: SeaweedFS, simulator: str) -> Setti
     return own
 
 
-def _entries(month: Month) -> tuple[Entry, ...]:
-    world = World(parse_scenario(month.scenario, f"seed {month.seed}"), month.start)
-    return tuple(list_entries(world))
-
-
 def _looks(archive: Archive, entry: Entry) -> tuple[list[Look], list[Look]]:
-    return archive.sealed.looks(entry.account, entry.series), archive.sealed.looks(entry.account, "removed-content")
+    """Return the captures of the entry's listing, and the runs of probes that could have been told of it."""
+    asked = archive.sealed.looks(entry.account, "removed-content")
+    return archive.sealed.looks(entry.account, entry.series), list_answered(asked, archive.refusals, entry.platform)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from drills.truth import BLOCKED, EDITED, FOLLOWER_GONE, HIDDEN, UNHIDDEN, VANISHED, Entry, Event, Shown
+from drills.truth import BLOCKED, EDITED, FOLLOWER_GONE, HIDDEN, UNHIDDEN, VANISHED, Entry, Event, Refusal, Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,16 @@ def expect(entry: Entry, looks: Sequence[Look], probes: Sequence[Look]) -> list[
         for event in entry.events
         if event.is_turn and not _is_veiled(entry, event, looks) and _could_be_seen(entry, event, sights, probes)
     ]
+
+
+def list_answered(probes: Iterable[Look], refusals: Iterable[Refusal], platform: str) -> list[Look]:
+    """Return those of *probes* of *platform* in which it refused nobody."""
+    own = [one for one in refusals if one.platform == platform]
+    return [look for look in probes if not any(_meets(one, look) for one in own)]
+
+
+def _meets(refusal: Refusal, look: Look) -> bool:
+    return refusal.since <= look.ended and (refusal.until is None or look.begun < refusal.until)
 
 
 def _could_be_seen(

@@ -68,6 +68,27 @@ class Entry:
         return not any(begun <= turn <= ended for turn in self.turns) and not self.unsure(begun)
 
 
+_ROUTES = {"bluesky": "app.bsky.", "mastodon": "mastodon."}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """From when to when, or from when on, *platform* refuses some answers as to nobody it knows."""
+
+    platform: str
+    since: datetime
+    until: datetime | None
+
+
+def list_refusals(world: World) -> Iterator[Refusal]:
+    """Yield the stretches in which a platform of *world* does not know the token: who asks then is told nothing."""
+    for rule in world.scenario.faults:
+        until = None if rule.until is None else world.start + rule.until
+        for platform, prefix in _ROUTES.items():
+            if rule.kind == "expired-token" and (rule.route == "*" or rule.route.startswith(prefix)):
+                yield Refusal(platform, world.start + rule.at, until)
+
+
 def list_entries(world: World) -> Iterator[Entry]:
     """Yield every entry of every listing of the social accounts of *world*."""
     for item in world.items:

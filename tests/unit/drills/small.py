@@ -49,13 +49,26 @@ posts:
 """
 
 
+FAULTS = """
+faults:
+  - {kind: expired-token, route: "app.bsky.*", at: 11h, until: 14h, times: null}
+  - {kind: expired-token, route: "*", at: 30h}
+  - {kind: server-error, route: "*", at: 1h, until: 2h}
+"""
+
+
+def world(more: str = "") -> World:
+    """Return the small world, with *more* of a scenario."""
+    return World(parse_scenario(_SCENARIO + more, "small"), START)
+
+
 def entries() -> dict[str, Entry]:
     """Return the entries by their text, followers by ``follower <name>``, the profile by ``profile``."""
-    world = World(parse_scenario(_SCENARIO, "small"), START)
-    texts = {item.native_id: item.versions[0].text for item in world.items}
-    people = {actor.native_id: actor.key.partition(":")[2] for actor in world.actors.values()}
+    small = world()
+    texts = {item.native_id: item.versions[0].text for item in small.items}
+    people = {actor.native_id: actor.key.partition(":")[2] for actor in small.actors.values()}
     found = {}
-    for entry in list_entries(world):
+    for entry in list_entries(small):
         name = texts.get(entry.item_id) or f"follower {people[entry.item_id]}"
         found["profile" if name == "follower bluesky-city" else name] = entry
     return found

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from drills.oracle import expect
+from drills.oracle import expect, list_answered
 from drills.truth import (
     AUTHOR_GONE,
     BLOCKED,
@@ -18,8 +18,9 @@ from drills.truth import (
     TAKEN_DOWN,
     UNHIDDEN,
     is_short_lived,
+    list_refusals,
 )
-from tests.unit.drills.small import START, entries, hour, look
+from tests.unit.drills.small import FAULTS, START, entries, hour, look, world
 
 
 def kinds(name: str, looks: list[float], probes: list[float] | None = None) -> list[str]:
@@ -66,6 +67,15 @@ def test_what_vanished_could_be_seen_when_it_was_asked_for_too(
     name: str, looks: list[float], probes: list[float], expected: list[str]
 ) -> None:
     assert kinds(name, looks, probes) == expected
+
+
+def test_a_run_of_probes_whose_token_had_expired_was_told_nothing() -> None:
+    refusals = list(list_refusals(world(FAULTS)))
+    probes = [look(1), look(10.95), look(12), look(14), look(31)]
+
+    assert list_answered(probes, refusals, "bluesky") == [look(1), look(14)]
+    assert list_answered(probes, refusals, "mastodon") == [look(1), look(10.95), look(12), look(14)]
+    assert list_answered(probes, list_refusals(world()), "bluesky") == probes
 
 
 def test_a_reply_whose_parent_is_deleted_is_not_gone_itself() -> None:
