@@ -16,7 +16,7 @@ from muniment.embedded.seaweed import SeaweedFS
 from muniment.errors import ConfigurationError
 from muniment.evidence.layout import MEDIA, PAGES, ROWS
 from muniment.evidence.verify import verify
-from muniment.records.changes import ChangeKind, Confidence, ItemState, Removal
+from muniment.records.changes import ChangeKind, Confidence, ItemState, Removal, Window
 from muniment.records.names import AccountId, SnapshotId
 from muniment.records.series import PUBLIC_COMMENTS, REMOVED_CONTENT
 from muniment.workflows.findings_register import list_entries
@@ -199,6 +199,24 @@ def test_what_a_host_does_not_say_is_never_called_gone(short: VanishingCity) -> 
         Confidence.UNCONFIRMED
     ] * 2
     assert {entry.finding.code for entry in list_entries(short.place.vault)} == {"H003"}
+
+
+def test_a_hidden_reply_for_which_nobody_answered_is_asked_for_until_somebody_does(short: VanishingCity) -> None:
+    hidden: list[tuple[ItemState, Window]] = []
+    for run, times in enumerate((6, 6, 0)):
+        if times:
+            short.fault("app.bsky.feed.getPosts", "server-error", times=times)
+        short.hours += 0.1
+        short.probe(BLUESKY, f"try {run}")
+        httpx.delete(f"{short.simulator}/simulator/faults").raise_for_status()
+        hidden += [
+            (one.state, one.change.window) for one in short.removals(BLUESKY) if one.change.kind is ChangeKind.HIDDEN
+        ]
+
+    assert [state for state, _ in hidden] == [ItemState.UNKNOWN, ItemState.UNKNOWN, ItemState.HIDDEN]
+    assert len({window for _, window in hidden}) == 1
+    short.hours += 0.1
+    assert short.probe(BLUESKY, "once more")["snapshot"] is None
 
 
 @pytest.mark.real

@@ -41,6 +41,9 @@ class ItemState(StrEnum):
     UNKNOWN = "unknown"
 
 
+SILENT = frozenset({ItemState.UNKNOWN, ItemState.FORBIDDEN})  # nobody answered, or would not say
+
+
 class Confidence(StrEnum):
     """How much stands behind a change."""
 

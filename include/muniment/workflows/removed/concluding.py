@@ -11,7 +11,7 @@ from muniment.changes.conclusions import VANISHED, Conclusion, Sighting, conclud
 from muniment.changes.probing import judge_answer
 from muniment.evidence.layout import SnapshotAddress, VolumeAddress
 from muniment.evidence.manifest import Manifest
-from muniment.records.changes import Confidence, ItemState, Probe
+from muniment.records.changes import SILENT, Confidence, ItemState, Probe
 from muniment.records.names import SeriesId, SnapshotId
 from muniment.records.probes import Answer
 from muniment.records.rows import ItemRow, ProbeRef, RemovalRow
@@ -162,14 +162,13 @@ def count_states(rows: Iterable[RemovalRow]) -> dict[str, int]:
 
 def list_unanswered(rows: Iterable[RemovalRow]) -> Iterator[RemovalRow]:
     """Yield those of *rows* that could not be asked for, or whose platform refused to say."""
-    yield from (row for row in rows if row.probes[-1].state in {ItemState.UNKNOWN, ItemState.FORBIDDEN})
+    yield from (row for row in rows if row.probes[-1].state in SILENT)
 
 
 def list_contradicting(rows: Iterable[RemovalRow]) -> Iterator[RemovalRow]:
     """Yield those of *rows* that were told of twice, and differently."""
-    silent = {ItemState.UNKNOWN, ItemState.FORBIDDEN}
     for row in rows:
-        told = [probe.state for probe in row.probes if probe.state not in silent]
+        told = [probe.state for probe in row.probes if probe.state not in SILENT]
         if len(told) > 1 and told[-1] != told[-2]:
             yield row
 

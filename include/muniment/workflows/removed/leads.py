@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from muniment.changes.conclusions import APART, VANISHED, Sighting, is_due
 from muniment.evidence.manifest import Manifest
 from muniment.records.agency import Agency
-from muniment.records.changes import Change, ChangeKind, Confidence, ItemState, Probe, Window
+from muniment.records.changes import SILENT, Change, ChangeKind, Confidence, ItemState, Probe, Window
 from muniment.records.names import AccountId, SeriesId, SnapshotId, parse_instant
 from muniment.records.rows import ItemKind, ItemRow, RemovalRow, Visibility
 from muniment.records.schedule import DRILL
@@ -206,7 +206,7 @@ def _listed_lead(row: ItemRow, earlier: RemovalRow | None, listing: Manifest, sh
     kind = OUT_OF_SIGHT.get(row.visibility)
     if kind is not None:
         if earlier is not None and earlier.change in {kind, ChangeKind.AUTHOR_BLOCKED}:
-            return None
+            return _asked_in_vain(lead, earlier, kind)
         # Where no list ever had it in sight, it was hidden at some moment since it was written.
         return _with(lead, kind, Window(last_seen=min(row.published_at or began, began), first_missing=ended), shown)
     if earlier is None or earlier.change == ChangeKind.MISSING:
@@ -217,6 +217,20 @@ def _listed_lead(row: ItemRow, earlier: RemovalRow | None, listing: Manifest, sh
     was_hidden |= earlier.change not in _OPEN and shown is not None and shown.kind is ChangeKind.UNHIDDEN
     back = ChangeKind.UNHIDDEN if was_hidden else ChangeKind.REAPPEARED
     return _with(lead, back, Window(last_seen=earlier.first_missing_at, first_missing=ended), shown)
+
+
+def _asked_in_vain(lead: Lead, earlier: RemovalRow, kind: ChangeKind) -> Lead | None:
+    """Return *lead* of what *earlier* was told of as out of sight, by *kind*, where nobody has answered for it yet."""
+    if earlier.change != kind or earlier.last_seen_at is None or earlier.probes[-1].state not in SILENT:
+        return None
+    # Whether its author is blocked, an answer alone tells: until one comes, it is asked for in each run.
+    window = Window(last_seen=earlier.last_seen_at, first_missing=earlier.first_missing_at)
+    return replace(
+        lead,
+        sighting=replace(lead.sighting, shown=kind, window=window),
+        seen=SnapshotId(earlier.seen_snapshot) if earlier.seen_snapshot else lead.seen,
+        missing=SnapshotId(earlier.missing_snapshot) if earlier.missing_snapshot else None,
+    )
 
 
 def _with(lead: Lead, kind: ChangeKind, window: Window, shown: Change | None) -> Lead:
