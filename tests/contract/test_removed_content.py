@@ -119,6 +119,9 @@ def test_what_no_capture_had_is_known_by_its_answer_and_says_why_its_time_is_not
     never = told(lived, BLUESKY)["never captured"]
     assert (never.captured_before, never.unavailable_reason, never.published_at) == (False, "never-captured", None)
     assert never.author_id == never.change.item_id.split("/")[2]
+    # Nobody saw it: it vanished at some time since the account was opened.
+    assert never.change.window.last_seen == datetime.fromisoformat("2026-02-02T08:00:00+00:00")
+    assert never.change.window.first_missing >= HAPPENED
     assert "H002" in {entry.finding.code for entry in list_entries(lived.place.vault)}
 
 

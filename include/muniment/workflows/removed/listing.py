@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from muniment.changes.conclusions import Sighting, conclude
 from muniment.records.changes import Change, ChangeKind, Confidence, ItemState, Removal, Window
 from muniment.records.names import AccountId, SeriesId, SnapshotId
 from muniment.records.rows import RemovalRow
+from muniment.retention.periods import find_first_instant
 from muniment.workflows.removed.concluding import NEVER_CAPTURED
 from muniment.workflows.removed.decisions import read_decisions
 from muniment.workflows.removed.earlier import list_runs, read_run
 from muniment.workflows.removed.leads import apart_of, probes_of
 from muniment.workflows.wiring import Workplace
 
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def list_removals(place: Workplace, account: AccountId, *, since: datetime, until: datetime) -> Iterator[Removal]:
     """Yield the latest conclusion on each item of *account* whose window ends in [*since*, *until*), by its end.
 
-    What is asked for and still there is left out, unless it is hidden, or came back.
+    What is asked for and still there is left out, unless it is hidden, or came back. The window of what no
+    capture had begins when the account was opened: nobody saw it, and it cannot have vanished before that.
 
     Raises:
         ParseError: a run's rows cannot be read.
@@ -53,7 +58,8 @@ def _read(
 ) -> Removal | None:
     decided = decisions.get(row.outage_snapshot) if row.outage_snapshot is not None else None
     kind, confidence = ChangeKind(row.change), Confidence(row.confidence)
-    window = Window(last_seen=row.last_seen_at or row.first_missing_at, first_missing=row.first_missing_at)
+    began = row.last_seen_at or _opened(place, account)
+    window = Window(last_seen=min(began, row.first_missing_at), first_missing=row.first_missing_at)
     state = ItemState(row.state)
     if decided is not None:
         # An outage told nothing: what came back in it is no evidence.
@@ -83,3 +89,9 @@ def _read(
         snapshot=run,
         captured_before=row.unavailable_reason != NEVER_CAPTURED,
     )
+
+
+def _opened(place: Workplace, account: AccountId) -> datetime:
+    """Return when *account* was opened; where the register is silent, when computers begin to count time."""
+    days = [one.opened_on for one in place.agency.accounts if one.id == account and one.opened_on is not None]
+    return find_first_instant(days[0], ZoneInfo(place.agency.zone)) if days else _BEGINNING
