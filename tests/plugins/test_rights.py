@@ -7,6 +7,7 @@ import pytest
 from muniment.embedded.airflow import USERS
 from muniment.embedded.airflow_client import SignedIn, send
 
+pytestmark = pytest.mark.real  # a whole Airflow, its database and its store
 DAG = "/api/v2/dags/snapshot_claremont"
 RUN = f"{DAG}/dagRuns/looked-at"
 PLAN = f"{RUN}/taskInstances/plan"

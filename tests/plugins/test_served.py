@@ -16,7 +16,7 @@ from muniment.embedded.airflow_client import SignedIn, ask, send, sign_in
 from muniment.errors import ServiceError
 from muniment.settings import read_settings
 
-pytestmark = pytest.mark.real  # an Airflow of its own; test_rights.py serves one in every run
+pytestmark = pytest.mark.real  # an Airflow of its own
 
 DAG = "/api/v2/dags/snapshot_claremont"
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from muniment.changes.due_instants import list_due_instants
@@ -86,7 +86,6 @@ def count_by_hand(timetable: CaptureTimetable, zone: ZoneInfo, since: datetime, 
     return found
 
 
-@settings(max_examples=25)
 @given(
     timetable=TIMETABLES, zone=st.sampled_from(["America/Los_Angeles", "Asia/Kolkata", "UTC"]), day=st.integers(0, 200)
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from muniment.errors import ProofError
@@ -197,7 +197,6 @@ def rows_of(schema: str) -> st.SearchStrategy[list[Row]]:
 
 
 @pytest.mark.parametrize("schema", FIELDS)
-@settings(max_examples=60, deadline=None)
 @given(data=st.data(), secret=st.binary(min_size=32, max_size=32))
 def test_a_second_implementation_made_from_the_document_agrees(schema: str, data: st.DataObject, secret: bytes) -> None:
     rows = data.draw(rows_of(schema))

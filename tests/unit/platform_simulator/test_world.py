@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from platform_simulator.errors import ScenarioError
@@ -45,7 +45,6 @@ def test_a_reply_is_visible_and_hidden_exactly_between_its_times(times: list[int
     assert (world.at(instant).gated_since(root) is not None) == (hidden <= now)
 
 
-@settings(max_examples=60)
 @given(seconds)
 def test_the_demo_shows_what_each_item_says_of_itself(now: int) -> None:
     instant = START + timedelta(seconds=now)
@@ -56,7 +55,6 @@ def test_the_demo_shows_what_each_item_says_of_itself(now: int) -> None:
         assert (item.native_id in state.items) == (alive and there)
 
 
-@settings(max_examples=60)
 @given(seconds)
 def test_followers_are_those_whose_time_it_is(now: int) -> None:
     instant = START + timedelta(seconds=now)

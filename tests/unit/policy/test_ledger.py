@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from muniment.errors import EvidenceError
@@ -56,7 +56,6 @@ entries: st.SearchStrategy[Entry] = st.one_of(
 )
 
 
-@settings(max_examples=25)
 @given(entries)
 def test_what_is_entered_is_what_is_read(entry: Entry) -> None:
     event = parse_event(entry_event("a-case", entry, now=NOW, by="Dana Okafor").to_bytes())
@@ -67,7 +66,6 @@ def test_what_is_entered_is_what_is_read(entry: Entry) -> None:
     assert (entered.entered_at, entered.entered_by) == (NOW, "Dana Okafor")
 
 
-@settings(max_examples=25)
 @given(st.lists(st.tuples(st.sampled_from(["one", "two"]), entries, instants), max_size=12), st.randoms())
 def test_any_order_of_events_gives_the_same_state(
     told: list[tuple[str, Entry, datetime]], chance: random.Random
@@ -79,7 +77,6 @@ def test_any_order_of_events_gives_the_same_state(
     assert fold_ledger(shuffled) == fold_ledger(events)
 
 
-@settings(max_examples=25)
 @given(st.lists(st.tuples(instants, st.lists(words, unique=True, min_size=1, max_size=3)), max_size=6), st.randoms())
 def test_any_order_of_filter_versions_gives_the_same_versions(
     told: list[tuple[datetime, list[str]]], chance: random.Random

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from muniment.policy.moderation.cases import Deed
@@ -17,7 +17,6 @@ from tests.unit.policy.scenes import claremont
 minutes = st.integers(-10_000, 10_000).map(lambda number: timedelta(minutes=number))
 
 
-@settings(max_examples=60)
 @given(minutes, minutes, minutes)
 def test_an_action_explains_a_change_exactly_within_its_window_and_the_tolerance(
     begins: timedelta, length: timedelta, done: timedelta
@@ -28,7 +27,6 @@ def test_an_action_explains_a_change_exactly_within_its_window_and_the_tolerance
     assert explains(action(AGO + done), change(window=window)) is lies_within
 
 
-@settings(max_examples=60)
 @given(st.permutations(range(6)))
 def test_which_change_is_told_first_makes_no_difference(order: list[int]) -> None:
     def seen(hours: int, length: int, kind: ChangeKind = ChangeKind.HIDDEN) -> object:

@@ -178,7 +178,6 @@ def test_a_capture_seals_no_shorter_than_the_sum_asks_for_on_that_day(case: Case
 short = st.integers(1, 40).map(lambda days: f"P{days}D")
 
 
-@settings(max_examples=60, deadline=None)
 @given(cases, short, st.lists(periods, min_size=1, max_size=3), st.integers(0, 600), st.data())
 def test_nothing_can_be_deleted_before_it_is_due_when_locks_are_lengthened_every_day(
     case: Case, period: str, schedules: list[str], late_s: int, data: st.DataObject

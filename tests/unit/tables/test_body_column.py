@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from muniment.tables.body_column import body_column
@@ -29,7 +29,6 @@ def test_no_bodies_are_a_column_without_rows() -> None:
 
 
 @given(st.lists(bodies, max_size=8))
-@settings(deadline=None, max_examples=50)
 def test_every_body_comes_out_as_it_went_in_and_in_its_place(said: list[bytes | None]) -> None:
     column = body_column(said)
 

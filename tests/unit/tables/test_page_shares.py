@@ -4,7 +4,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from muniment.errors import ParseError
@@ -22,7 +22,6 @@ def write_groups(folder: Path, sizes: list[int]) -> Path:
     return folder / "pages"
 
 
-@settings(deadline=None, max_examples=25)
 @given(SIZES, st.integers(1, 100))
 def test_shares_are_all_row_groups_in_order_and_none_is_larger_than_need_be(
     tmp_path_factory: pytest.TempPathFactory, sizes: list[int], share_bytes: int

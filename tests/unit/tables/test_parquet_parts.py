@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from muniment.errors import ParseError
@@ -88,7 +88,6 @@ def test_a_footer_of_arrow_is_spelled_as_arrow_spells_it(tmp_path: Path) -> None
     assert write_struct(read_struct(footer)) == footer
 
 
-@settings(deadline=None, max_examples=25)
 @given(COUNTS)
 def test_parts_are_one_table_for_every_reader(tmp_path_factory: pytest.TempPathFactory, counts: list[int]) -> None:
     folder = tmp_path_factory.mktemp("parts")

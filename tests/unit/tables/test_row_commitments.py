@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from muniment.errors import ParseError, ProofError
@@ -227,7 +227,6 @@ def test_what_goes_wrong_in_another_process_is_an_error(sealed: Path) -> None:
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-@settings(max_examples=60, deadline=None)
 @given(data=st.data(), start=st.integers(0, 2**40), cut=st.integers(0, 4))
 def test_hashing_batches_agrees_with_hashing_rows_one_by_one(
     name: str, data: st.DataObject, start: int, cut: int

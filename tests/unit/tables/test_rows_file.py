@@ -76,7 +76,6 @@ SUBSCRIBER_ROWS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.lists(ITEM_ROWS, min_size=1, max_size=5))
 def test_the_hash_of_a_batch_is_the_hash_of_its_items(
     tmp_path_factory: pytest.TempPathFactory, rows: list[ItemRow]
@@ -102,7 +101,6 @@ def test_an_item_and_its_removal_never_hash_alike() -> None:
     assert content_sha256(removal("a")) != content_sha256(removal("a", state="taken-down"))
 
 
-@settings(deadline=None, max_examples=40)
 @given(st.lists(SUBSCRIBER_ROWS, min_size=1, max_size=5))
 def test_the_hash_of_a_batch_is_the_hash_of_its_subscribers(
     tmp_path_factory: pytest.TempPathFactory, rows: list[SubscriberRow]

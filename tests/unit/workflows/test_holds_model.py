@@ -143,9 +143,7 @@ class Holds(RuleBasedStateMachine):
 
 
 TestHolds = Holds.TestCase
-TestHolds.settings = settings(
-    max_examples=50, stateful_step_count=14, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+TestHolds.settings = settings(stateful_step_count=14, suppress_health_check=[HealthCheck.too_slow])
 
 
 # The machine stops at each write of placing, amending and releasing

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from muniment.errors import ModerationError
@@ -202,7 +202,6 @@ def test_counsels_override_in_the_same_row_comes_before_what_it_allows(office: O
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12)
 
 
-@settings(max_examples=60)
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), max_size=5), st.sampled_from([",", ";", "\t"]))
 def test_whatever_a_spreadsheet_writes_is_read_or_handed_back_cell_by_cell(
     rows: list[list[str]], delimiter: str
@@ -221,7 +220,6 @@ def test_whatever_a_spreadsheet_writes_is_read_or_handed_back_cell_by_cell(
     assert [tuple(row[2:]) for row in back[1:]] == kept
 
 
-@settings(max_examples=60)
 @given(st.binary(max_size=80))
 def test_no_bytes_break_the_reader(body: bytes) -> None:
     try:

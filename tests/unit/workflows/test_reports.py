@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from muniment.errors import ConfigurationError, EvidenceError
@@ -388,7 +388,6 @@ def later_lives(draw: st.DrawFn) -> tuple[tuple[SealedSnapshot, ...], tuple[Regi
     return more, tuple(entered), draw(st.booleans())
 
 
-@settings(deadline=None, max_examples=30)  # each example writes a report four ways
 @given(later_lives())
 def test_nothing_that_comes_after_a_day_changes_its_report(life) -> None:
     more, entered, destroyed = life
