@@ -11,11 +11,13 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
+from drills.chart import draw
+from drills.document import write_document
 from drills.drill import Outcome, drill
 from drills.months import Month, plan_month
 from drills.report import (
@@ -37,7 +39,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Drill, print and, when told, publish; 1 when a seed has faults, 2 when one could not be done."""
+    """Drill, print, keep and, when told, publish; 1 when a seed has faults, 2 when one could not be done."""
     options = _read_options(arguments)
     home = Path(tempfile.mkdtemp(prefix="muniment-drill-"))
     try:
@@ -111,17 +113,28 @@ def _tell_progress(outcome: Outcome) -> Outcome:
 
 def _tell(outcomes: Sequence[Outcome], *, as_json: bool, publish: bool) -> None:
     if as_json:
-        print(json.dumps([asdict(one) for one in outcomes], indent=1, default=str))
+        print(_to_json(outcomes))
     else:
         print(render_text(SEED_HEADERS, rows_by_seed(outcomes)), end="\n\n")
         print(render_text(KIND_HEADERS, rows_by_kind(outcomes)), end="\n\n")
         print(render_text(FIGURE_HEADERS, rows_of_figures(outcomes)))
+    stem = _keep(outcomes)
+    print(f"kept: {stem}.json and its chart, {stem}.png", file=sys.stderr)
     if publish:
-        from drills.chart import draw  # noqa: PLC0415 - only who publishes needs matplotlib
-        from drills.document import write_document  # noqa: PLC0415
-
         draw(outcomes, _ROOT / "docs" / "img" / "drill")
         write_document(outcomes, _ROOT / "docs" / "drills.md")
+
+
+def _keep(outcomes: Sequence[Outcome]) -> Path:
+    """Write the outcomes and their chart to the folder of results, by the instant; return the path without suffix."""
+    stem = _ROOT / "drills" / "results" / f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}"
+    draw(outcomes, stem)
+    stem.with_suffix(".json").write_text(_to_json(outcomes), "utf-8")
+    return stem
+
+
+def _to_json(outcomes: Sequence[Outcome]) -> str:
+    return json.dumps([asdict(one) for one in outcomes], indent=1, default=str)
 
 
 if __name__ == "__main__":

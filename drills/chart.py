@@ -38,7 +38,7 @@ def _draw_kinds(axes: Any, outcomes: Sequence[Outcome]) -> None:
     drawn = axes.barh(names, found, color=_FOUND, height=0.5, label="found")
     labels = [f"{part:,} of {whole:,}" for part, whole in zip(found, expected, strict=True)]
     axes.bar_label(drawn, labels=labels, padding=8)
-    axes.set(title=f"What happened, over {len(outcomes)} months", xlim=(0, max(*expected, 1) * 1.25))
+    axes.set(title=f"What happened, over {len(outcomes)} months", xlim=(0, max([*expected, 1]) * 1.25))
     axes.legend(frameon=False, loc="lower right")
     axes.spines[["top", "right"]].set_visible(False)
 
@@ -47,7 +47,7 @@ def _draw_shares(axes: Any, outcomes: Sequence[Outcome]) -> None:
     told = [one.passing for one in outcomes if one.passing.items]
     stated = [100 * one.stated / one.items for one in told]
     missed = [100 * one.missed / one.items for one in told]
-    most = max(*stated, *missed, 1) * 1.1
+    most = max([*stated, *missed, 1]) * 1.1
     axes.plot((0, most), (0, most), color=_LINE, linewidth=1)
     axes.scatter(stated, missed, color=_FOUND, s=24)
     axes.set(title="Short-lived comments missed, %", xlabel="stated", ylabel="found", xlim=(0, most), ylim=(0, most))

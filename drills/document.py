@@ -79,7 +79,8 @@ every third day it is asked for what is missing. What a process has read of what
 
 A scenario is a file of the simulator's form (`include/platform_simulator/scenarios` has one); its accounts must be
 `bluesky-city` and `mastodon-city` with the handles `city.drill.example` and `cityhall`. `--json` prints the
-outcomes, `--keep` leaves the folders with the archive.
+outcomes, `--keep` leaves the folders with the archive. Every drill keeps its outcomes and their chart in
+`drills/results/`.
 
 ## Seed by seed
 

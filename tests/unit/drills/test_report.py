@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from drills.chart import draw
 from drills.document import write_document
 from drills.drill import Outcome
 from drills.passing import Passing
@@ -66,3 +70,13 @@ def test_the_document_holds_the_tables_and_no_braces(tmp_path: Path) -> None:
     assert "Over 2 months, seeds 1, 2:" in text
     assert "| hidden | 4 | 4 | 100.0 % |" in text
     assert "{" not in text
+
+
+@pytest.mark.parametrize("items", [10, 0])
+def test_the_chart_is_drawn_and_the_same_figures_give_the_same_file(tmp_path: Path, items: int) -> None:
+    one = replace(outcome(1), passing=Passing(items=items, missed=items, stated=items, bound=0))
+    for name in ("one", "two"):
+        draw([one], tmp_path / name)
+
+    assert (tmp_path / "one.png").stat().st_size > 5_000
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
