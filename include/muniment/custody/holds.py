@@ -20,6 +20,24 @@ if TYPE_CHECKING:
 _NO_HOLD = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "NoSuchObjectLegalHold"})
 
 
+def read_status(client: S3Client, version: VersionName) -> str | None:
+    """Return what the store says of the hold of *version*: ``ON``, ``OFF`` or what else; None: it never had one.
+
+    Raises:
+        ObjectMissingError: there is no such version.
+        StoreUnavailableError: the store did not answer.
+        CustodyError: the store refused to say.
+    """
+    try:
+        with store_errors(f"{version.key}: read the hold"):
+            answer = client.get_object_legal_hold(Bucket=version.bucket, Key=version.key, VersionId=version.version_id)
+    except CustodyError as error:
+        if error_code(error) in _NO_HOLD:
+            return None
+        raise
+    return answer.get("LegalHold", {}).get("Status", "")
+
+
 class HoldKeeper:
     """What sets and lets go the holds of one bucket. Safe to share between threads."""
 
@@ -49,16 +67,7 @@ class HoldKeeper:
             StoreUnavailableError: the store did not answer.
             CustodyError: the store refused to say.
         """
-        try:
-            with store_errors(f"{version.key}: read the hold"):
-                answer = self._client.get_object_legal_hold(
-                    Bucket=version.bucket, Key=version.key, VersionId=version.version_id
-                )
-        except CustodyError as error:
-            if error_code(error) in _NO_HOLD:
-                return False
-            raise
-        return answer.get("LegalHold", {}).get("Status") == "ON"
+        return read_status(self._client, version) == "ON"
 
     def set_hold(self, version: VersionName, on: bool) -> None:
         """Hold *version*, or let it go, and read it back.

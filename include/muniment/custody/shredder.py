@@ -17,6 +17,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from muniment.custody.client import error_code, store_errors
+from muniment.custody.holds import read_status
 from muniment.custody.locks import describe, read_retention
 from muniment.custody.objects import read_head
 from muniment.custody.versions import StoredVersion, VersionName, list_everything
@@ -31,8 +32,6 @@ BATCH = 1000  # AWS S3 API, DeleteObjects: at most so many keys a request
 # The log is never destroyed: it proves what was there.
 FOLDERS = ("records/", "registers/")
 _READERS = 8
-# AWS S3 API, GetObjectLegalHold; SeaweedFS has a spelling of its own.
-_NO_HOLD = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "NoSuchObjectLegalHold"})
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion"})
 # AWS S3 User Guide, "Working with delete markers": what is asked of one by its version id answers 405.
 _IS_MARKER = "MethodNotAllowed"
@@ -149,16 +148,8 @@ class Shredder:
         return parsedate_to_datetime(headers["date"])
 
     def _is_held(self, version: VersionName) -> bool:
-        try:
-            with store_errors(f"{version.key}: read the hold"):
-                answer = self._client.get_object_legal_hold(
-                    Bucket=version.bucket, Key=version.key, VersionId=version.version_id
-                )
-        except CustodyError as error:
-            if error_code(error) in _NO_HOLD:
-                return False
-            raise
-        return answer["LegalHold"].get("Status") != "OFF"
+        # What is not said to be let go is held.
+        return read_status(self._client, version) not in {None, "OFF"}
 
     def _is_listed(self, version: VersionName, *, markers_only: bool = False) -> bool:
         listed = self.list_versions(version.key)
