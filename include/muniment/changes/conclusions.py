@@ -8,7 +8,7 @@ second answer a stated time later, and very many at once are an outage until a p
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -116,8 +116,11 @@ def _conclude_missing(after: Sequence[Probe], seen: datetime | None, apart: time
 def _conclude_there(sighting: Sighting, telling: Sequence[Probe], state: ItemState, asked_at: datetime) -> Conclusion:
     last = telling[-1] if telling else None
     if sighting.shown is not None and sighting.window is not None:
-        kind = ChangeKind.AUTHOR_BLOCKED if state is ItemState.AUTHOR_BLOCKED else sighting.shown
-        return Conclusion(kind=kind, state=state, confidence=Confidence.SEEN, window=sighting.window, since=last)
+        kind, window = sighting.shown, sighting.window
+        if last is not None and state is ItemState.AUTHOR_BLOCKED:
+            # What the listing showed as hidden the account may have hidden itself, and blocked its author later.
+            kind, window = ChangeKind.AUTHOR_BLOCKED, replace(window, first_missing=max(window.first_missing, last.at))
+        return Conclusion(kind=kind, state=state, confidence=Confidence.SEEN, window=window, since=last)
     lost = [probe for probe in telling if probe.state in _MISSING]
     if lost and not _is_missing_anew(sighting, telling[-1], state):
         # It was gone and is there again, by an answer or by a listing.
