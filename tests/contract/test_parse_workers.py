@@ -32,7 +32,7 @@ from muniment.workflows.parse_workers import count_workers, stage_in_workers
 from muniment.workflows.staging import Reading, open_reading
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-STATUSES = json.loads((Path(__file__).parents[2] / "replies" / "mastodon" / "statuses.json").read_bytes())
+STATUSES = json.loads((Path(__file__).parents[1] / "replies" / "mastodon" / "statuses.json").read_bytes())
 ACCOUNT = Account(
     id=AccountId("city"),
     platform=Platform.MASTODON,

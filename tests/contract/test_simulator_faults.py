@@ -30,7 +30,7 @@ from muniment.records.page import Gap, GapReason, Page
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SUBSCRIBER_LISTS
 from tests.unit.capture.doubles import account
 
-INCLUDE = Path(__file__).parents[3] / "include"
+INCLUDE = Path(__file__).parents[2] / "include"
 HANDLES = {Platform.BLUESKY: "city.claremont.example", Platform.MASTODON: "cityhall", Platform.WEBSITE: "/news.rss"}
 
 

@@ -22,7 +22,7 @@ from muniment.records.page import Page, Purpose
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SUBSCRIBER_LISTS
 from tests.unit.parsing.pages import account_of
 
-INCLUDE = Path(__file__).parents[3] / "include"
+INCLUDE = Path(__file__).parents[2] / "include"
 HANDLES = {Platform.BLUESKY: "city.claremont.example", Platform.MASTODON: "cityhall", Platform.WEBSITE: "/news.rss"}
 LEAST = {OFFICIAL_POSTS: 9, PUBLIC_COMMENTS: 50, SUBSCRIBER_LISTS: 100}
 
