@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -41,6 +42,8 @@ _ROOT = Path(__file__).resolve().parent.parent
 def main(arguments: list[str] | None = None) -> int:
     """Drill, print, keep and, when told, publish; 1 when a seed has faults, 2 when one could not be done."""
     options = _read_options(arguments)
+    # What is killed leaves a library's semaphore behind, of which Python's tracker would warn at the end.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
     home = Path(tempfile.mkdtemp(prefix="muniment-drill-"))
     try:
         outcomes = sorted(
