@@ -30,7 +30,7 @@ check: setup ## format, lint, types, import rules, generated documents, document
 	$(BIN)/python -m pytest tests/docs
 
 test: setup ## the tests; no network, no Docker
-	$(BIN)/python -m pytest -m "not real" -n 2 --dist loadfile --durations 10
+	$(BIN)/python -m pytest -m "not real" -n 3 --dist loadfile --durations 10
 
 test-all: setup ## every test, with Ceph, Redis and Celery, a browser; installs them on Debian when root
 	deploy/install-test-servers
