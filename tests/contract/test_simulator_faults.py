@@ -1,9 +1,5 @@
 """The connectors against the platform simulator: each thing that goes wrong, and what comes of it."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,26 +24,17 @@ from muniment.errors import (
 from muniment.records.agency import Platform
 from muniment.records.page import Gap, GapReason, Page
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SUBSCRIBER_LISTS
+from tests.end_to_end.city import start_simulator
 from tests.unit.capture.doubles import account
 
-INCLUDE = Path(__file__).parents[2] / "include"
 HANDLES = {Platform.BLUESKY: "city.claremont.example", Platform.MASTODON: "cityhall", Platform.WEBSITE: "/news.rss"}
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "platform_simulator"],
-        stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": str(INCLUDE)},
-    )
-    assert process.stdout is not None
-    try:
-        yield json.loads(process.stdout.readline())["simulator"]
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
+    found = start_simulator()
+    yield found.address
+    found.stop()
 
 
 @pytest.fixture

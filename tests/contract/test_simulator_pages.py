@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,27 +16,18 @@ from muniment.records.agency import Platform
 from muniment.records.names import SeriesId
 from muniment.records.page import Page, Purpose
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, SUBSCRIBER_LISTS
+from tests.end_to_end.city import start_simulator
 from tests.unit.parsing.pages import account_of
 
-INCLUDE = Path(__file__).parents[2] / "include"
 HANDLES = {Platform.BLUESKY: "city.claremont.example", Platform.MASTODON: "cityhall", Platform.WEBSITE: "/news.rss"}
 LEAST = {OFFICIAL_POSTS: 9, PUBLIC_COMMENTS: 50, SUBSCRIBER_LISTS: 100}
 
 
 @pytest.fixture(scope="module")
 def simulator() -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "platform_simulator"],
-        stdout=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": str(INCLUDE)},
-    )
-    assert process.stdout is not None
-    try:
-        yield json.loads(process.stdout.readline())["simulator"]
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close()
+    found = start_simulator()
+    yield found.address
+    found.stop()
 
 
 @pytest.mark.parametrize(("platform", "series"), [key for key in PARSERS if key[0] in HANDLES])
