@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -55,3 +56,6 @@ def main(stage: str, *arguments: str) -> None:
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
+    # As Airflow ends a task's process: without taking Python apart.
+    sys.stdout.flush()
+    os._exit(0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -12,6 +14,19 @@ import pandas as pd
 from muniment.errors import EvidenceError
 from muniment.records.names import SeriesId
 from muniment.validation.suites import SUITES, suite_name
+
+
+class _Later(ModuleType):
+    """A module that is imported when something of it is first used."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+# A third of the time in which Great Expectations is imported goes here, for expectations that no suite of ours has.
+_SCIPY = importlib.import_module("scipy")
+if "stats" not in vars(_SCIPY):
+    _SCIPY.stats = _Later("scipy.stats")  # type: ignore[attr-defined]
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "module 'sre_(constants|parse)' is deprecated", DeprecationWarning)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from muniment.validation.suites import (
 
 ACCEPTED, QUARANTINED = "accepted", "quarantined"
 
+_TURN_S = 0.0005  # how long an import may keep Python's lock from a thread that waits for an answer; usual is ten times
+
 
 @contextmanager
 def judge_at_hand() -> Iterator[None]:
@@ -32,9 +35,14 @@ def judge_at_hand() -> Iterator[None]:
 
     That takes seconds, once a process. What it raises, `judge` raises.
     """
-    with ThreadPoolExecutor(1, "import-judge") as thread:
-        thread.submit(_import_judge)
-        yield
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN_S)
+    try:
+        with ThreadPoolExecutor(1, "import-judge") as thread:
+            thread.submit(_import_judge)
+            yield
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def _import_judge() -> None:

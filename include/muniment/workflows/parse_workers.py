@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -35,6 +36,9 @@ _START = f"import sys; sys.path[:] = sys.argv[1:]; from {__name__} import serve;
 # mallopt(3). A worker gives pages of some megabytes back a thousand times over: to take them from the
 # kernel anew each time costs a tenth of its work.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _KEPT_BYTES = -1, -3, 1 << 30
+# Arrow takes its memory from the same library (Apache Arrow, "Environment Variables"), and NumPy, of which a worker
+# has no use, starts no threads.
+_ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
 _LAST_SECONDS = 5
 _SHARES_AHEAD = 2  # for each worker: in its hands, or on disk until those before it are there
 
@@ -94,7 +98,10 @@ class _Worker:
     def __init__(self, number: int) -> None:
         self._name = f"parse worker {number}"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _START, *sys.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-c", _START, *sys.path],
+            env=os.environ | _ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         self._questions, self._answers = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
 
@@ -130,9 +137,18 @@ class _Worker:
         raise ServiceError(f"{self._name}: expected the rows of its pages, found it ended ({self._process.wait()})")
 
 
+class _WithoutPandas(MetaPathFinder):
+    """Hides pandas: pyarrow imports it with the first array, to see whether it is given pandas' own. Half a second."""
+
+    def find_spec(self, fullname: str, _path: object, _target: object = None) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError("a parse worker does without pandas", name=fullname)
+
+
 def serve() -> None:
     """Be a worker: answer each share on standard input, until it ends."""
     _keep_memory()
+    sys.meta_path.insert(0, _WithoutPandas())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; our task ends us
     asked: SimpleQueue[Any] = SimpleQueue()
     Thread(target=_listen, args=(sys.stdin.buffer, asked), daemon=True).start()

@@ -11,7 +11,7 @@ from muniment.evidence.finding_types import CATALOGUE
 from muniment.evidence.manifest import FindingCount, Verdict
 from muniment.records.names import SeriesId
 from muniment.records.series import OFFICIAL_POSTS, POLICIES, PUBLIC_COMMENTS, SERIES, SUBSCRIBER_LISTS
-from muniment.validation.judge import judge
+from muniment.validation.judge import judge, judge_at_hand
 from muniment.validation.suites import SUITES, emptied, moved_far
 
 COMMON = {
@@ -214,6 +214,31 @@ assert "great_expectations" not in sys.modules and "pandas" not in sys.modules
 
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_put_off_is_there_for_whoever_uses_it(tmp_path: Path) -> None:
+    script = """
+import sys
+from muniment.validation.expectations import find_broken
+assert "scipy.stats" not in sys.modules
+from scipy import stats
+assert stats.norm.cdf(0) == 0.5
+"""
+    run = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_threads_take_turns_as_before_once_the_judge_is_at_hand() -> None:
+    usual = sys.getswitchinterval()
+
+    with judge_at_hand():
+        meanwhile = sys.getswitchinterval()
+    assert meanwhile < usual == sys.getswitchinterval()
+
+    with pytest.raises(EvidenceError), judge_at_hand():
+        judge(OFFICIAL_POSTS, {})
+    assert sys.getswitchinterval() == usual
 
 
 def test_judging_writes_no_file_opens_no_connection_and_prints_nothing(
