@@ -36,8 +36,8 @@ Written by `python -m benchmarks --publish` from one run; do not edit. `make ben
   `muniment doctor` has passed. The records are comments: contexts of 4,000 replies, {record_bytes:,.0f} bytes
   of JSON a record. Every snapshot was accepted by its checks.
 - **Wall** and **CPU seconds** are whole processes, with the start of Python, of boto3 and of Great
-  Expectations, up to an end as Airflow ends a task's process. The servers' CPU stands apart, though they run on the same cores. Of {repeats} run(s), the
-  figures are those of the middle.
+  Expectations, up to the end as Airflow ends a task's process. The servers' CPU stands apart, though they run on
+  the same cores. Of {repeats} run(s), the figures are those of the middle.
 - **The floors** are what nobody can leave out: zstd level {zstd_level} and SHA-256 of the platform's answers, and
   Parquet of the rows, with the product's own settings, to disk with fsync, each on one core, without the start of
   Python. The rate that they allow is that of both, one after the other.
