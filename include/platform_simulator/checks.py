@@ -97,6 +97,8 @@ def _reply(scenario: Scenario, reply: Reply, parent_at: timedelta, on: list[str]
     yield from _targets(on, mine, f"{place}.on")
     if reply.by != "account":
         yield from _known(scenario, reply.by, f"{place}.by")
+    if (one := scenario.people.get(reply.by)) is not None and at < one.joined:
+        yield f"{place}: expected a time after {reply.by} joined, found one before"
     yield from _order(f"{place}.at", parent_at, at)
     for field in ("deleted", "hidden", "taken_down", "withdrawn"):
         yield from _order(f"{place}.{field}", at, getattr(reply, field))

@@ -15,7 +15,7 @@ HEAD = """
 scenario: 1
 name: x
 seed: x
-people: {ana: {name: Ana}}
+people: {ana: {name: Ana}, new: {name: New, joined: -10h}}
 accounts:
   b: {platform: bluesky, handle: c.example, name: C, description: d, created: -90d}
   m: {platform: mastodon, handle: c, name: C, description: d, created: -90d}
@@ -58,6 +58,7 @@ def test_a_fault_of_a_post_is_named_by_its_place(post: str, fault: str) -> None:
         ("by: ana", ": expected one of at and after, found neither"),
         ("by: ana, at: 0s, after: 1h", ": expected one of at and after, found both"),
         ("by: ana, at: -2d", f".at: {ORDER}"),
+        ("by: new, after: 1h", ": expected a time after new joined, found one before"),
         ("by: ana, at: 0s, hidden: -1h", f".hidden: {ORDER}"),
         ("by: ana, at: 0s, unhidden: +1h", f".unhidden: {ORDER}"),
     ],

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from platform_simulator.errors import ScenarioError
@@ -46,6 +46,7 @@ def test_a_reply_is_visible_and_hidden_exactly_between_its_times(times: list[int
 
 
 @given(seconds)
+@example(-60 * 86400 - 1)
 def test_the_demo_shows_what_each_item_says_of_itself(now: int) -> None:
     instant = START + timedelta(seconds=now)
     state = DEMO_WORLD.at(instant)

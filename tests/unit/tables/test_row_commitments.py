@@ -209,23 +209,6 @@ def test_a_row_of_any_run_is_disclosed_and_proved(sealed: Path, row: int) -> Non
     assert second.is_disclosed(told.to_bytes(), 5, said.root)
 
 
-def test_several_processes_find_the_root_that_one_does(tmp_path: Path) -> None:
-    hundred = pa.Table.from_pylist([item(number, text=None if number % 7 else "seven") for number in range(100)], ITEMS)
-    table = pa.concat_tables([hundred] * 200)
-    path = write_table(tmp_path / "rows.parquet", table, runs=(7_000, 10_000, 3_000), group=9_000)
-    stated = (20_000, read_commitment(path, "items/1").root)
-    assert [recompute_root(path, "items/1", processes=count) for count in (1, 2)] == [stated] * 2
-
-
-def test_what_goes_wrong_in_another_process_is_an_error(sealed: Path) -> None:
-    with sealed.open("r+b") as file:
-        file.seek(4)
-        file.write(bytes(100))
-    for processes in (1, 2):
-        with pytest.raises(ParseError, match="row group 0 cannot be read"):
-            recompute_root(sealed, "items/1", processes=processes)
-
-
 @pytest.mark.parametrize("name", SCHEMAS)
 @given(data=st.data(), start=st.integers(0, 2**40), cut=st.integers(0, 4))
 def test_hashing_batches_agrees_with_hashing_rows_one_by_one(
