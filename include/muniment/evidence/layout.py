@@ -205,7 +205,7 @@ def taken_at_of(snapshot: SnapshotId) -> datetime:
     """
     _check(is_snapshot(snapshot), "snapshot", snapshot)
     try:
-        return datetime.strptime(snapshot.partition("-")[0], _STAMP).replace(tzinfo=UTC)
+        return datetime.fromisoformat(snapshot.partition("-")[0])
     except ValueError:
         raise ObjectKeyError(f"snapshot: expected a name that begins with an instant, found {snapshot!r}") from None
 

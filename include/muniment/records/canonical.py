@@ -16,6 +16,8 @@ JsonValue: TypeAlias = Union[str, int, bool, Sequence["JsonValue"], Mapping[str,
 
 MAX_INTEGER = 2**53 - 1  # RFC 8785 section 3.2.2.3: numbers are IEEE 754 doubles
 
+_spell = json.JSONEncoder(ensure_ascii=False).encode  # one for all: `json.dumps` makes another each time
+
 
 def canonical_json(value: JsonValue) -> bytes:
     """Render *value* as RFC 8785 canonical JSON, UTF-8.
@@ -32,7 +34,7 @@ def canonical_json(value: JsonValue) -> bytes:
 
 def _render(value: JsonValue) -> str:
     if value is None or isinstance(value, bool | str):
-        return json.dumps(value, ensure_ascii=False)
+        return _spell(value)
     if isinstance(value, int):
         if abs(value) > MAX_INTEGER:
             raise EvidenceError(f"canonical JSON: expected integers up to 2^53 - 1, found {value}")
@@ -47,7 +49,7 @@ def _render(value: JsonValue) -> str:
 def _key(key: object) -> str:
     if not isinstance(key, str):
         raise EvidenceError(f"canonical JSON: expected text as key, found {key!r}")
-    return json.dumps(key, ensure_ascii=False)
+    return _spell(key)
 
 
 def _utf16(key: str) -> bytes:

@@ -56,8 +56,8 @@ def parse_instant(text: str) -> datetime:
         EvidenceError: *text* is not of that spelling.
     """
     try:
-        moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    except ValueError:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise EvidenceError(f"instant: expected YYYY-MM-DDTHH:MM:SS.ffffffZ, found {text!r}") from None
     if format_instant(moment) != text:
         raise EvidenceError(f"instant: expected six digits of a second, found {text!r}")
