@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +20,7 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
+    "enable_external_file_cache": "false",  # what stands at a path now is read, whoever read it before
 }
 _ID_COLUMNS = {RowKind.ITEMS: "item_id", RowKind.REMOVALS: "item_id", RowKind.SUBSCRIBERS: "subscriber_id"}
 
@@ -29,8 +30,9 @@ _idle: list[duckdb.DuckDBPyConnection] = []
 
 
 def _close_idle() -> None:
-    while _idle:
-        _idle.pop().close()
+    with suppress(IndexError):
+        while True:
+            _idle.pop().close()
 
 
 atexit.register(_close_idle)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from muniment.errors import ParseError
@@ -34,6 +35,15 @@ def test_nothing_is_left_of_the_use_before(tmp_path: Path) -> None:
         for name in ("current", "rows", "known", "passing"):
             with pytest.raises(duckdb.CatalogException):
                 engine.execute(f"SELECT * FROM {name}")
+
+
+def test_what_is_written_anew_at_a_path_is_read_anew(tmp_path: Path) -> None:
+    found = []
+    for text in ("old", "new"):
+        pq.write_table(pa.table({"text": [text]}), tmp_path / "rows.parquet")
+        with open_engine(tmp_path) as engine:
+            found += engine.execute("SELECT text FROM read_parquet($1)", [str(tmp_path / "rows.parquet")]).fetchall()
+    assert found == [("old",), ("new",)]
 
 
 def test_one_that_is_in_use_is_not_lent_again(tmp_path: Path) -> None:
