@@ -50,7 +50,7 @@ def find_broken(series: SeriesId, numbers: Mapping[str, int | None]) -> set[str]
 
 @lru_cache(maxsize=256)
 def _broken(series: SeriesId, numbers: tuple[int | None, ...]) -> frozenset[str]:
-    # The same numbers break the same rules, and to ask takes a quarter of a second.
+    # The same numbers break the same rules, and to ask takes a tenth of a second.
     frame = pd.DataFrame([numbers], columns=[rule.metric for rule in SUITES[series]], dtype="float64")
     outcome = _definition(series).run(batch_parameters={"dataframe": frame}, result_format="BOOLEAN_ONLY")
     if raised := [_code(result) for result in outcome.results if _has_raised(result)]:
