@@ -36,9 +36,7 @@ _START = f"import sys; sys.path[:] = sys.argv[1:]; from {__name__} import serve;
 # mallopt(3). A worker gives pages of some megabytes back a thousand times over: to take them from the
 # kernel anew each time costs a tenth of its work.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _KEPT_BYTES = -1, -3, 1 << 30
-# Arrow takes its memory from the same library (Apache Arrow, "Environment Variables"), and NumPy, of which a worker
-# has no use, starts no threads.
-_ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OPENBLAS_NUM_THREADS": "1"}
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}  # a worker has no use for NumPy, which starts threads
 _LAST_SECONDS = 5
 _SHARES_AHEAD = 2  # for each worker: in its hands, or on disk until those before it are there
 
