@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import changes_document, retention_document
 from benchmarks.figures import middle_run
 from benchmarks.measure import QUIET_POSTS, Results
 from benchmarks.report import HEADERS, ratios_of, render_table, rows_of
-from benchmarks.sections import put_section, read_section
+from benchmarks.sections import rewrite
 
-_OF_OTHER_RUNS = (retention_document.TITLE, changes_document.TITLE)
 _TEXT = """\
 # Performance
 
@@ -87,10 +85,7 @@ def write_document(results: Results, path: Path) -> None:
         quiet_bytes=second.bytes,
         baseline_bytes=first.bytes,
     )
-    sections = [read_section(path, title) for title in _OF_OTHER_RUNS]
-    path.write_text(text, "utf-8")
-    for section in filter(None, sections):
-        put_section(path, section)
+    rewrite(path, text)
 
 
 def _peaks(results: Results) -> Iterator[list[float]]:

@@ -16,6 +16,16 @@ def put_section(path: Path, section: str) -> None:
     path.write_text("\n\n".join(parts) + "\n", "utf-8")
 
 
+def rewrite(path: Path, text: str) -> None:
+    """Write *text* to *path*; sections that stand there and are not of *text* stay, behind it, in their order."""
+    own = set(text.splitlines())
+    there = path.read_text("utf-8").splitlines() if path.is_file() else []
+    others = [read_section(path, line) for line in there if line.startswith("## ") and line not in own]
+    path.write_text(text, "utf-8")
+    for section in others:
+        put_section(path, section)
+
+
 def read_section(path: Path, title: str) -> str:
     """Return the section of *title* of the document at *path*; empty where there is none."""
     _, found, after = path.read_text("utf-8").partition(f"{title}\n") if path.is_file() else ("", "", "")

@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks.retention_document import TITLE, render_section
 from benchmarks.retention_figures import Timing, ratios_of, rows_of
 from benchmarks.retention_vault import OBJECTS, PER_VOLUME, list_addresses, make_parcels
-from benchmarks.sections import put_section, read_section
+from benchmarks.sections import put_section, read_section, rewrite
 from muniment.evidence.layout import is_manifest_key, parse_record_key
 from muniment.evidence.manifest import parse_manifest
 
@@ -81,3 +81,14 @@ def test_the_section_says_what_else_ran() -> None:
     assert section.startswith(TITLE)
     assert "3.0, 2.0, 1.0" in section
     assert "x0.90" in section
+
+
+def test_a_document_written_anew_keeps_the_sections_of_other_runs_in_their_order(tmp_path: Path) -> None:
+    path = tmp_path / "performance.md"
+    rewrite(path, "# Performance\n\n## The run\n\nfirst\n")
+    for title in ("## One", "## Another"):
+        put_section(path, f"{title}\n\nstays\n")
+
+    rewrite(path, "# Performance\n\n## The run\n\nsecond\n")
+
+    assert path.read_text() == "# Performance\n\n## The run\n\nsecond\n\n## One\n\nstays\n\n## Another\n\nstays\n"
