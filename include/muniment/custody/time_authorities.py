@@ -32,7 +32,7 @@ def ask(name: str, url: str, request: bytes, *, silence_s: float = SILENCE_S, wh
     connection = _connection(address, silence_s)
     try:
         connection.connect()
-        with _cut_after(connection.sock, whole_s) as was_cut:
+        with _cut_after(name, connection.sock, whole_s):
             connection.request("POST", _target(address), request, {"Content-Type": QUERY, "Accept": REPLY})
             with connection.getresponse() as answer:
                 _check_kind(name, answer)
@@ -42,8 +42,6 @@ def ask(name: str, url: str, request: bytes, *, silence_s: float = SILENCE_S, wh
         raise TimeAuthorityError(f"authority {name}: expected an answer, found {type(error).__name__}") from None
     finally:
         connection.close()
-    if was_cut.is_set():
-        raise TimeAuthorityError(f"authority {name}: expected an answer within {whole_s:g} s, found a part of one")
     if len(body) > MAX_RESPONSE_BYTES:
         raise TimeAuthorityError(f"authority {name}: expected at most {MAX_RESPONSE_BYTES} bytes, found more")
     return body
@@ -70,8 +68,11 @@ def _check_kind(name: str, answer: http.client.HTTPResponse) -> None:
 
 
 @contextmanager
-def _cut_after(line: socket.socket, seconds: float) -> Iterator[threading.Event]:
-    """End the connection after *seconds*, and say so: the socket's own limit begins anew with every byte."""
+def _cut_after(name: str, line: socket.socket, seconds: float) -> Iterator[None]:
+    """End the connection after *seconds*: the socket's own limit begins anew with every byte.
+
+    Whatever its reader then meets (an end, a reset, half a header) comes of that, and is told as that.
+    """
     was_cut = threading.Event()
 
     def cut() -> None:
@@ -83,6 +84,11 @@ def _cut_after(line: socket.socket, seconds: float) -> Iterator[threading.Event]
     timer.daemon = True
     timer.start()
     try:
-        yield was_cut
+        yield
+    except (OSError, http.client.HTTPException, TimeAuthorityError):
+        if not was_cut.is_set():
+            raise
     finally:
         timer.cancel()
+    if was_cut.is_set():
+        raise TimeAuthorityError(f"authority {name}: expected an answer within {seconds:g} s, found a part of one")
