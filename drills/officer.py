@@ -10,7 +10,7 @@ from drills.truth import VANISHED, Entry
 from muniment.records.names import AccountId, SnapshotId
 from muniment.workflows.changes.compare import open_shelf
 from muniment.workflows.removed.decisions import enter_decision, read_decisions
-from muniment.workflows.removed.earlier import list_runs, read_run
+from muniment.workflows.removed.earlier import list_runs, read_runs
 from muniment.workflows.wiring import Workplace
 
 
@@ -25,7 +25,7 @@ def _decide(place: Workplace, account: AccountId, entries: Sequence[Entry]) -> N
     if run is None:
         return
     with open_shelf(place) as shelf:
-        rows = [row for row in read_run(place, run, shelf.folder) if row.outage_snapshot is not None]
+        rows = [row for row, _ in read_runs(place, [run], shelf.folder) if row.outage_snapshot is not None]
     told: dict[SnapshotId, set[str]] = {}
     for row in rows:
         told.setdefault(SnapshotId(str(row.outage_snapshot)), set()).add(row.item_id)

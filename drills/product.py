@@ -17,7 +17,7 @@ from muniment.workflows.changes.listing import list_changes
 from muniment.workflows.coverage import list_exposure
 from muniment.workflows.removed import list_removals
 from muniment.workflows.removed.decisions import read_decisions
-from muniment.workflows.removed.earlier import list_runs, read_run
+from muniment.workflows.removed.earlier import list_runs, read_runs
 from muniment.workflows.wiring import Workplace
 
 ACCOUNTS = (AccountId(BLUESKY), AccountId(MASTODON))
@@ -74,18 +74,17 @@ def _concluded(place: Workplace, account: AccountId, since: datetime) -> Iterato
     """Yield every conclusion that was ever sealed, as a person decided, also those since replaced."""
     decisions = read_decisions(place.vault)
     with open_shelf(place) as shelf:
-        for run in list_runs(place, account, since=since):
-            for row in read_run(place, run, shelf.folder):
-                yield Change(
-                    account=account,
-                    series=SeriesId(row.series),
-                    item_id=row.item_id,
-                    kind=ChangeKind(row.change),
-                    window=Window(last_seen=row.last_seen_at or since, first_missing=row.first_missing_at),
-                    confidence=_decided(row, decisions),
-                    before=None,
-                    after=None,
-                )
+        for row, _ in read_runs(place, list_runs(place, account, since=since), shelf.folder):
+            yield Change(
+                account=account,
+                series=SeriesId(row.series),
+                item_id=row.item_id,
+                kind=ChangeKind(row.change),
+                window=Window(last_seen=row.last_seen_at or since, first_missing=row.first_missing_at),
+                confidence=_decided(row, decisions),
+                before=None,
+                after=None,
+            )
 
 
 def _decided(row: RemovalRow, decisions: Mapping[str, bool]) -> Confidence:

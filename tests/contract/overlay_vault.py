@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from muniment.custody.vault import Vault
+from muniment.custody.versions import StoredVersion, VersionName
 from muniment.errors import AlreadySealedError
 from muniment.evidence.digest import sha256_hex
 from muniment.evidence.manifest import SealedObject
@@ -75,9 +76,21 @@ class OverlayVault:
         body = self.read(key)
         return len(body), lambda first, size: body[first : first + size]
 
+    def read_record(self, record: StoredVersion) -> bytes:
+        return self.read(record.key)
+
+    def download_record(self, record: StoredVersion, path: Path) -> None:
+        self.download(record.key, path)
+
+    def list_objects(self, prefix: str) -> Iterator[StoredVersion]:
+        found = {record.key: record for record in self.under.list_objects(prefix)}
+        for key, (body, _) in self.kept.items():
+            if key.startswith(prefix):
+                found[key] = StoredVersion(VersionName(self.bucket, key, "kept"), len(body), datetime.now(UTC))
+        yield from (found[key] for key in sorted(found))
+
     def list_keys(self, prefix: str) -> Iterator[str]:
-        mine = (key for key in self.kept if key.startswith(prefix))
-        yield from sorted({*mine, *self.under.list_keys(prefix)})
+        return (record.key for record in self.list_objects(prefix))
 
     def list_folders(self, prefix: str) -> list[str]:
         rests = (key.removeprefix(prefix) for key in self.kept if key.startswith(prefix))

@@ -20,6 +20,7 @@ from muniment.records.changes import ChangeKind, Confidence, ItemState, Removal,
 from muniment.records.names import AccountId, SnapshotId
 from muniment.records.series import PUBLIC_COMMENTS, REMOVED_CONTENT
 from muniment.workflows.findings_register import list_entries
+from muniment.workflows.history import read_manifest_or_none
 from muniment.workflows.orders import new_order
 from muniment.workflows.removed import enter_decision, plan_probes
 from muniment.workflows.removed.earlier import list_runs
@@ -129,9 +130,11 @@ def test_what_no_capture_had_is_known_by_its_answer_and_says_why_its_time_is_not
 def test_a_medium_of_a_removed_item_lies_beside_it(lived: VanishingCity) -> None:
     for account in (BLUESKY, MASTODON):
         first = list(list_runs(lived.place, account))[-1]
-        names = {one.key.rsplit("/", 1)[-1] for one in first.objects}
+        manifest = read_manifest_or_none(lived.place.vault, first.address)
+        assert manifest is not None
+        names = {one.key.rsplit("/", 1)[-1] for one in manifest.objects}
         assert {PAGES, ROWS, MEDIA} < names
-        (medium,) = [one for one in first.objects if "/media/" in one.key]
+        (medium,) = [one for one in manifest.objects if "/media/" in one.key]
         assert f"series={REMOVED_CONTENT}" in medium.key
 
 
@@ -236,7 +239,9 @@ def test_a_run_killed_at_any_write_ends_whole_with_the_next(short: VanishingCity
         short.vault = vault
         (run,) = list_runs(short.place, BLUESKY)
         told = [(one.change.kind, one.change.window) for one in short.removals(BLUESKY)]
-        assert (run.verdict.outcome, run.rows.new, len(told)) == ("accepted", 3, 3)
+        manifest = read_manifest_or_none(vault, run.address)  # type: ignore[arg-type]
+        assert manifest is not None
+        assert (manifest.verdict.outcome, manifest.rows.new, len(told)) == ("accepted", 3, 3)
         assert verify(vault).findings == ()
 
 

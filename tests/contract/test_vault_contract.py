@@ -21,6 +21,7 @@ from muniment.custody.buckets import create_bucket
 from muniment.custody.client import connect, store_errors
 from muniment.custody.digests import take_digests
 from muniment.custody.doctor import examine
+from muniment.custody.reading import download_each, read_each
 from muniment.custody.shredder import Destroyed, Outcome, Shredder
 from muniment.custody.vault import Vault
 from muniment.custody.versions import VersionName
@@ -317,6 +318,34 @@ def test_a_range_is_of_the_record_whatever_hides_it_and_never_short(server, plac
         assert read(first, count) == body[first : first + count]
     with pytest.raises(ChecksumError, match="expected 8 bytes of bytes=3145724-3145731, found 4"):
         read(size - 4, 8)
+
+
+def test_what_was_listed_is_read_in_its_order_whatever_hides_it(server, place, room, tmp_path) -> None:
+    for number in range(20):
+        room.seal_bytes(f"many/{number:02}", b"body %d" % number, **TEXT)
+    client = server.connect()
+    client.put_object(Bucket=place, Key="many/03", Body=b"shadow")
+    client.delete_object(Bucket=place, Key="many/04")
+    listed = list(reversed(list(room.list_objects("many/"))))
+    expected = [(f"many/{number:02}", b"body %d" % number) for number in reversed(range(20))]
+
+    assert list(read_each(room, listed)) == expected
+    assert [(key, path.read_bytes()) for key, path in download_each(room, listed, tmp_path)] == expected
+    assert list(read_each(room, [])) == []
+
+
+def test_what_was_listed_and_is_gone_since_is_an_error_after_what_came_before_it(server, place, room, tmp_path) -> None:
+    client = server.connect()
+    for key in ("a", "b", "c"):
+        client.put_object(Bucket=place, Key=key, Body=key.encode())
+    listed = list(room.list_objects(""))
+    name = listed[1].name
+    server.connect("administrator").delete_object(Bucket=place, Key="b", VersionId=name.version_id)
+
+    for read in (read_each(room, listed), download_each(room, listed, tmp_path)):
+        assert next(read)[0] == "a"
+        with pytest.raises(ObjectMissingError, match="b: "):
+            next(read)
 
 
 def test_nothing_is_made_up_for_a_key_that_is_not_there(room, tmp_path) -> None:

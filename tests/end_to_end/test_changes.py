@@ -13,7 +13,7 @@ import pytest
 from muniment.embedded.seaweed import SeaweedFS
 from muniment.records.changes import Change, Confidence
 from muniment.records.names import AccountId, SeriesId
-from muniment.workflows.changes.listing import EVER, list_changes, list_missing
+from muniment.workflows.changes.listing import EVER, list_changes, list_missing, list_pairs
 from muniment.workflows.wiring import open_workplace
 from tests.end_to_end.city import AGENCY, City, open_city, start_simulator
 
@@ -93,7 +93,8 @@ def test_what_was_deleted_is_missing_and_nothing_is_concluded_from_it_yet(twice:
     before, after = twice.visible("bluesky-city", "posts", "own_replies")
     place = open_workplace(AGENCY, twice.city.settings)
 
-    missing = list_missing(place, AccountId("bluesky-city"), SeriesId("official-posts"))
+    account, series = AccountId("bluesky-city"), SeriesId("official-posts")
+    missing = list_missing(place, list_pairs(place, account, series, since=EVER, until=LATER))
 
     assert {change.item_id for change in missing} == before - after
     assert {change.confidence for change in missing} == {Confidence.UNCONFIRMED}

@@ -110,7 +110,11 @@ class Vault:
             ObjectMissingError: there is no such object.
             StoreUnavailableError: the store did not answer.
         """
-        return b"".join(self.read_chunks(key))
+        return self.read_record(self._record(key))
+
+    def read_record(self, record: StoredVersion) -> bytes:
+        """Return the bytes of *record*, as `list_objects` gave it, as `read` does; a list spares a request for each."""
+        return b"".join(read_version(self._client, record.name))
 
     def read_chunks(self, key: str) -> Iterator[bytes]:
         """Yield the bytes of *key*, at most a mebibyte at a time.
@@ -129,13 +133,16 @@ class Vault:
             ChecksumError: other than as many bytes came as the store lists.
             StoreUnavailableError: the store did not answer, or stopped half way.
         """
-        record = self._record(key)
+        self.download_record(self._record(key), path)
+
+    def download_record(self, record: StoredVersion, path: Path) -> None:
+        """Copy *record*, as `list_objects` gave it, to *path*, as `download` does."""
         part = path.with_name(path.name + ".part")
         with part.open("wb") as file:
             size = sum(file.write(chunk) for chunk in read_version(self._client, record.name))
         if size != record.size_bytes:
             part.unlink()
-            raise ChecksumError(f"{key}: expected {record.size_bytes} bytes, found {size}")
+            raise ChecksumError(f"{record.key}: expected {record.size_bytes} bytes, found {size}")
         part.replace(path)
 
     def open_ranges(self, key: str) -> tuple[int, ReadRange]:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-from typing import TypeVar
+from itertools import chain, islice
 
 from muniment.catalog.filing import Filing, file_entry, file_manifest
+from muniment.custody.reading import read_each
 from muniment.custody.vault import Vault
-from muniment.errors import ObjectMissingError
-from muniment.evidence.layout import MANIFEST, SnapshotAddress, VolumeAddress
+from muniment.evidence.layout import SnapshotAddress, VolumeAddress
 from muniment.records.names import AccountId, SeriesId
-from muniment.workflows.history import list_pairs, list_snapshots, list_volumes
+from muniment.workflows.history import list_pairs, list_snapshots, list_volumes, read_manifests
 
-Item = TypeVar("Item")
-
-_AT_ONCE = 8  # requests to the store
 _BATCH = 128
 _KINDS = {"registers/": "register", "log/batches/": "log"}
 
@@ -60,35 +55,23 @@ def walk_volumes(
     vault: Vault, agency: str, volumes: Iterable[VolumeAddress], *, filed: Callable[[VolumeAddress], Collection[str]]
 ) -> Iterator[list[Filing]]:
     """Yield batches of the finished snapshots of *volumes* that *filed* does not name."""
-
-    def file(address: SnapshotAddress) -> Filing | None:
-        try:
-            return file_manifest(agency, address, vault.read(address.key(MANIFEST)))
-        except ObjectMissingError:
-            return None  # never finished: no snapshot yet
-
-    wanted = (address for volume in volumes for address in _list_missing(vault, volume, filed(volume)))
-    return _in_batches(file, wanted)
+    missing = (_list_missing(vault, volume, filed(volume)) for volume in volumes)
+    read = chain.from_iterable(read_manifests(vault, addresses) for addresses in missing)
+    return _in_batches(file_manifest(agency, address, body) for address, body in read)
 
 
 def walk_entries(vault: Vault, agency: str, *, entries: Callable[[], Collection[str]]) -> Iterator[list[Filing]]:
     """Yield batches of the entries of registers and log whose keys *entries* does not name."""
     known = entries()
-    wanted = ((key, kind) for prefix, kind in _KINDS.items() for key in vault.list_keys(prefix) if key not in known)
-
-    def file(entry: tuple[str, str]) -> Filing:
-        key, kind = entry
-        return file_entry(agency, key, kind, vault.read(key))
-
-    return _in_batches(file, wanted)
+    for prefix, kind in _KINDS.items():
+        missing = (record for record in vault.list_objects(prefix) if record.key not in known)
+        yield from _in_batches(file_entry(agency, key, kind, body) for key, body in read_each(vault, missing))
 
 
 def _list_missing(vault: Vault, volume: VolumeAddress, known: Collection[str]) -> list[SnapshotAddress]:
     return [address for address in list_snapshots(vault, volume) if address.snapshot not in known]
 
 
-def _in_batches(file: Callable[[Item], Filing | None], wanted: Iterable[Item]) -> Iterator[list[Filing]]:
-    waiting = iter(wanted)
-    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="catalog") as pool:
-        while batch := list(islice(waiting, _BATCH)):
-            yield [filing for filing in pool.map(file, batch) if filing is not None]
+def _in_batches(filings: Iterator[Filing]) -> Iterator[list[Filing]]:
+    while batch := list(islice(filings, _BATCH)):
+        yield batch

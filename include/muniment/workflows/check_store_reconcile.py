@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from muniment.custody.reading import read_each
 from muniment.custody.second_copy import REWRITTEN, compare, is_covered, is_kept
 from muniment.custody.vault import Vault
 from muniment.custody.versions import StoredVersion
@@ -71,12 +72,14 @@ def reconcile_unit(first: Vault, second: Vault | None, prefix: str, *, settled_b
 
 def _read_named(vault: Vault, records: dict[str, StoredVersion]) -> _Named:
     named = _Named()
-    for key in records:
-        if key.startswith("records/") and key.endswith(f"/{MANIFEST}"):
-            try:
-                _enter(named, key, parse_manifest(vault.read(key)))
-            except EvidenceError as error:
-                named.findings.append(Finding("V003", key, str(error)))
+    manifests = (
+        record for key, record in records.items() if key.startswith("records/") and key.endswith(f"/{MANIFEST}")
+    )
+    for key, body in read_each(vault, manifests):
+        try:
+            _enter(named, key, parse_manifest(body))
+        except EvidenceError as error:
+            named.findings.append(Finding("V003", key, str(error)))
     return named
 
 

@@ -6,8 +6,11 @@ A folder whose name is not of the layout's form stops no capture: it is a findin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from os.path import commonprefix
 
+from muniment.custody.reading import read_each
 from muniment.custody.vault import Vault
 from muniment.errors import ObjectMissingError
 from muniment.evidence.layout import (
@@ -18,6 +21,7 @@ from muniment.evidence.layout import (
     account_prefix,
     is_snapshot,
     is_volume,
+    taken_at_of,
 )
 from muniment.evidence.manifest import Manifest, parse_manifest
 from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId, is_slug
@@ -62,12 +66,52 @@ def read_manifest_or_none(vault: Vault, address: SnapshotAddress) -> Manifest | 
 def read_volume_manifests(
     vault: Vault, volume: VolumeAddress, *, before: SnapshotId | None = None
 ) -> Iterator[Manifest]:
-    """Yield the manifests of *volume*, latest first, only those of snapshots earlier than *before*."""
+    """Yield the manifests of *volume*, latest first, only those of snapshots earlier than *before*.
+
+    Each is read when it is asked for: most who ask want the first.
+    """
     for address in list_snapshots(vault, volume):
         if before is None or address.snapshot < before:
             manifest = read_manifest_or_none(vault, address)
             if manifest is not None:
                 yield manifest
+
+
+def read_manifests(vault: Vault, addresses: Sequence[SnapshotAddress]) -> Iterator[tuple[SnapshotAddress, bytes]]:
+    """Yield those of *addresses*, all of one volume, that are finished, in their order, and their manifests' bytes.
+
+    Raises:
+        StoreUnavailableError: the store did not answer.
+    """
+    if not addresses:
+        return
+    # Not the whole volume: its media may be a thousand to a snapshot. The names begin with the time.
+    prefix = commonprefix([addresses[0].prefix, addresses[-1].prefix])  # noqa: RUF071 - its characters are meant
+    listed = {one.key: one for one in vault.list_objects(prefix)}
+    finished = {key: address for address in addresses if (key := address.key(MANIFEST)) in listed}
+    for key, body in read_each(vault, (listed[key] for key in finished)):
+        yield finished[key], body
+
+
+def read_span(
+    vault: Vault, series: SeriesId, account: AccountId, *, since: datetime, until: datetime
+) -> Iterator[Manifest]:
+    """Yield the manifests taken in [*since*, *until*) (aware), latest first, then those back to the first accepted.
+
+    Raises:
+        ManifestError: a manifest is not of its specified form.
+        StoreUnavailableError: the store did not answer.
+    """
+    for volume in list_volumes(vault, series, account):
+        taken = [(taken_at_of(address.snapshot), address) for address in list_snapshots(vault, volume)]
+        within = [address for at, address in taken if since <= at < until]
+        yield from (parse_manifest(body) for _, body in read_manifests(vault, within))
+        for address in (address for at, address in taken if at < since):
+            manifest = read_manifest_or_none(vault, address)
+            if manifest is not None:
+                yield manifest
+                if manifest.verdict.outcome == "accepted":
+                    return
 
 
 def find_previous(vault: Vault, address: SnapshotAddress) -> Manifest | None:

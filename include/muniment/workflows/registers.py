@@ -6,10 +6,12 @@ fold of their events, in `retention`; nothing else keeps it.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from datetime import datetime
 
+from muniment.custody.reading import read_each
 from muniment.custody.vault import Vault
+from muniment.custody.versions import StoredVersion
 from muniment.errors import EvidenceError
 from muniment.evidence.layout import register_key
 from muniment.evidence.register_event import RegisterEvent, parse_event
@@ -22,7 +24,6 @@ from muniment.workflows.doctor import longest_lock
 HOLDS, APPROVALS, AUTHORIZATIONS = "holds", "approvals", "authorizations"
 SCHEDULES, TRIGGERS, DISPOSITIONS = "schedules", "triggers", "dispositions"
 _TYPE = "application/json"
-_AT_ONCE = 8
 
 
 def enter(vault: Vault, agency: Agency, event: RegisterEvent) -> str:
@@ -59,9 +60,16 @@ def read_events(vault: Vault, register: str) -> tuple[RegisterEvent, ...]:
         EvidenceError: an object of the register is no event of it; the message has its key.
         StoreUnavailableError: the store did not answer.
     """
-    keys = list(vault.list_keys(f"registers/{register}/"))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        events = list(pool.map(lambda key: read_event(vault, register, key), keys))
+    return in_order(read_listed_events(vault, register, vault.list_objects(f"registers/{register}/")).values())
+
+
+def read_listed_events(vault: Vault, register: str, records: Iterable[StoredVersion]) -> dict[str, RegisterEvent]:
+    """Return the events of *register* that *records* hold, by key; raises as `read_events`."""
+    return {key: _parse(register, key, body) for key, body in read_each(vault, records)}
+
+
+def in_order(events: Iterable[RegisterEvent]) -> tuple[RegisterEvent, ...]:
+    """Return *events* by time and then by id."""
     return tuple(sorted(events, key=lambda event: (event.at, event.id)))
 
 
@@ -72,8 +80,12 @@ def read_event(vault: Vault, register: str, key: str) -> RegisterEvent:
         EvidenceError: it is no event of it; the message has its key.
         StoreUnavailableError: the store did not answer.
     """
+    return _parse(register, key, vault.read(key))
+
+
+def _parse(register: str, key: str, body: bytes) -> RegisterEvent:
     try:
-        event = parse_event(vault.read(key))
+        event = parse_event(body)
     except EvidenceError as error:
         raise EvidenceError(f"{key}: {error}") from None
     if event.register != register or not key.endswith(f"/{event.id}.json"):

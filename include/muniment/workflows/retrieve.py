@@ -20,7 +20,7 @@ from muniment.evidence.layout import (
     VolumeAddress,
     is_snapshot,
 )
-from muniment.evidence.manifest import Manifest
+from muniment.evidence.manifest import Manifest, parse_manifest
 from muniment.records.names import AccountId, SeriesId, SnapshotId, parse_instant
 from muniment.records.series import row_kind
 from muniment.tables.current_rows import export_rows
@@ -32,7 +32,7 @@ from muniment.workflows.history import (
     list_snapshots,
     list_volumes,
     read_manifest_or_none,
-    read_volume_manifests,
+    read_manifests,
 )
 from muniment.workflows.wiring import Workplace, open_catalog
 
@@ -59,7 +59,8 @@ def list_manifests(place: Workplace, *, account: str | None, series: str | None)
     """
     for account_id, name in _choose(place, account, series):
         for volume in list_volumes(place.vault, name, account_id):
-            yield from read_volume_manifests(place.vault, volume)
+            for _, body in read_manifests(place.vault, list_snapshots(place.vault, volume)):
+                yield parse_manifest(body)
 
 
 def list_summaries(place: Workplace, *, account: str | None, series: str | None) -> Iterator[Summary]:
@@ -75,13 +76,11 @@ def list_summaries(place: Workplace, *, account: str | None, series: str | None)
     filed = _read_filed(place, account, series)
     for account_id, name in pairs:
         for volume in list_volumes(place.vault, name, account_id):
-            for address in list_snapshots(place.vault, volume):
-                summary = filed.get(address)
-                if summary is None:
-                    manifest = read_manifest_or_none(place.vault, address)
-                    summary = None if manifest is None else summarize_manifest(manifest)
-                if summary is not None:
-                    yield summary
+            addresses = list_snapshots(place.vault, volume)
+            bodies = read_manifests(place.vault, [address for address in addresses if address not in filed])
+            read = {address: summarize_manifest(parse_manifest(body)) for address, body in bodies}
+            found = (filed.get(address) or read.get(address) for address in addresses)
+            yield from (summary for summary in found if summary is not None)
 
 
 def _read_filed(place: Workplace, account: str | None, series: str | None) -> dict[SnapshotAddress, Summary]:

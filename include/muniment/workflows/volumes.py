@@ -6,14 +6,16 @@ volumes' keys are in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
 from muniment.catalog.index import Catalog
 from muniment.catalog.volumes import FiledVolume, read_filed_volumes
+from muniment.custody.reading import read_each
 from muniment.custody.vault import Vault
+from muniment.custody.versions import StoredVersion
 from muniment.errors import EvidenceError, ObjectKeyError
 from muniment.evidence.layout import VolumeAddress, is_manifest_key, parse_record_key, taken_at_of
 from muniment.evidence.manifest import parse_manifest
@@ -21,7 +23,6 @@ from muniment.records.names import SnapshotId, parse_instant
 from muniment.workflows.history import list_pairs, list_volumes
 
 _VOLUMES_AT_ONCE = 4
-_MANIFESTS_AT_ONCE = 4  # of each volume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +114,11 @@ def _read_all(vault: Vault, filed: Mapping[VolumeAddress, FiledVolume]) -> Itera
 
 def _read_one(vault: Vault, address: VolumeAddress, filed: FiledVolume | None) -> VolumeState | None:
     objects = size_bytes = 0
-    manifests: list[str] = []
+    manifests: list[StoredVersion] = []
     taken: set[SnapshotId] = set()
     for record in vault.list_objects(address.prefix):
         objects, size_bytes = objects + 1, size_bytes + record.size_bytes
-        manifests += [record.key] if is_manifest_key(record.key) else []
+        manifests += [record] if is_manifest_key(record.key) else []
         taken |= _snapshot_in(record.key)
     if not taken:
         return None
@@ -146,16 +147,13 @@ def _snapshot_in(key: str) -> set[SnapshotId]:
     return set() if snapshot is None else {snapshot}
 
 
-def _read_locks(vault: Vault, manifests: list[str]) -> tuple[list[datetime], tuple[str, ...]]:
-    """Return the locks that *manifests* (keys) state, and the keys of those that are not of their form."""
-    with ThreadPoolExecutor(_MANIFESTS_AT_ONCE) as pool:
-        locks = dict(zip(manifests, pool.map(lambda key: _read_lock(vault, key), manifests), strict=True))
-    unreadable = tuple(key for key, lock in locks.items() if lock is None)
-    return [lock for lock in locks.values() if lock is not None], unreadable
-
-
-def _read_lock(vault: Vault, key: str) -> datetime | None:
-    try:
-        return parse_instant(parse_manifest(vault.read(key)).retention.locked_until)
-    except EvidenceError:
-        return None
+def _read_locks(vault: Vault, manifests: Sequence[StoredVersion]) -> tuple[list[datetime], tuple[str, ...]]:
+    """Return the locks that *manifests* state, and the keys of those that are not of their form."""
+    locks: list[datetime] = []
+    unreadable: list[str] = []
+    for key, body in read_each(vault, manifests):
+        try:
+            locks.append(parse_instant(parse_manifest(body).retention.locked_until))
+        except EvidenceError:
+            unreadable.append(key)
+    return locks, tuple(unreadable)

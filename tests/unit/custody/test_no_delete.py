@@ -23,9 +23,9 @@ def test_the_vault_shows_only_ways_to_write_once_and_to_read() -> None:
     public = {name for name, _ in inspect.getmembers(Vault) if not name.startswith("_")}
 
     assert public == {
-        "bucket", "check_settings", "download", "endpoint", "extend_lock", "extend_record", "find", "find_hidden",
-        "keeps_locks", "list_folders", "list_keys", "list_objects", "list_versions", "lock_of", "open_ranges", "read",
-        "read_chunks", "seal_bytes", "seal_file",
+        "bucket", "check_settings", "download", "download_record", "endpoint", "extend_lock", "extend_record", "find",
+        "find_hidden", "keeps_locks", "list_folders", "list_keys", "list_objects", "list_versions", "lock_of",
+        "open_ranges", "read", "read_chunks", "read_record", "seal_bytes", "seal_file",
     }  # fmt: skip
 
 

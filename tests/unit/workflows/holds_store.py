@@ -87,6 +87,9 @@ class MemoryStore:
             raise ObjectMissingError(f"{key}: expected an object, found none")
         return self.objects[key, "1"][0]
 
+    def read_record(self, record: StoredVersion) -> bytes:
+        return self.read(record.key)
+
     def open_ranges(self, key: str) -> tuple[int, object]:
         body = self.read(key)
         return len(body), lambda first, count: body[first : first + count]

@@ -17,8 +17,9 @@ from muniment.records.names import AccountId, SeriesId, SnapshotId, VolumeId, fo
 from muniment.records.rows import Row, Visibility
 from muniment.records.series import PUBLIC_COMMENTS, SUBSCRIBER_LISTS, row_kind
 from muniment.settings import read_settings
+from muniment.workflows.changes.compare import Pair
 from muniment.workflows.changes.item import read_item_history
-from muniment.workflows.changes.listing import list_changes, list_missing
+from muniment.workflows.changes.listing import EVER, list_changes, list_missing, list_pairs
 from muniment.workflows.wiring import Workplace
 from tests.unit.evidence.vault_folder import UNTIL, build_manifest
 from tests.unit.tables.samples import Volume, item, subscriber
@@ -95,6 +96,9 @@ class Archive:
         since, until = FIRST + first * HOUR, FIRST + last * HOUR
         return list_changes(self.place, ACCOUNT, self.series, since=since, until=until, kinds=kinds)
 
+    def pairs(self) -> list[Pair]:
+        return list(list_pairs(self.place, ACCOUNT, self.series, since=EVER, until=FIRST + 99 * HOUR))
+
     def told(self, first: int = 0, last: int = 99) -> list[tuple[str, str]]:
         return [(change.item_id, change.kind.value) for change in self.changes(first, last)]
 
@@ -116,7 +120,7 @@ def test_nothing_captured_and_one_capture_alone_show_no_change(archive: Archive)
     assert archive.told() == []
     archive.capture(item("a"))
     assert archive.told() == []
-    assert list_missing(archive.place, ACCOUNT, archive.series) == ()
+    assert list_missing(archive.place, archive.pairs()) == ()
 
 
 def test_an_item_that_was_never_listed_has_no_history(archive: Archive) -> None:
@@ -184,7 +188,7 @@ def test_what_is_listed_again_reappeared(archive: Archive) -> None:
     back = list(archive.changes())[1]
     assert (back.before, back.after) == (first, last)
     assert back.window.last_seen == FIRST + 2 * HOUR
-    assert list_missing(archive.place, ACCOUNT, archive.series) == ()
+    assert list_missing(archive.place, archive.pairs()) == ()
 
 
 def test_what_comes_back_is_compared_with_its_last_listing_over_the_whole_time_between(archive: Archive) -> None:
@@ -234,7 +238,7 @@ def test_a_snapshot_whose_counts_show_no_change_is_not_opened(archive: Archive) 
     archive.capture(item("a"))
 
     assert archive.told() == []
-    assert list_missing(archive.place, ACCOUNT, archive.series) == ()
+    assert list_missing(archive.place, archive.pairs()) == ()
     assert archive.vault.opened == []
 
 
@@ -244,14 +248,14 @@ def test_what_is_missing_has_its_last_listing_also_from_another_month(archive: A
     third = archive.capture(item("a"), item("c"), item("d"))
     archive.capture(item("a"))
 
-    missing = list_missing(archive.place, ACCOUNT, archive.series)
+    missing = list_missing(archive.place, archive.pairs())
 
     assert [(one.item_id, one.before, one.kind) for one in missing] == [
         ("b", first, ChangeKind.MISSING),
         ("c", third, ChangeKind.MISSING),
         ("d", third, ChangeKind.MISSING),
     ]
-    at_third = list_missing(archive.place, ACCOUNT, archive.series, at=third)
+    at_third = list_missing(archive.place, (pair for pair in archive.pairs() if pair.after.snapshot <= third))
     assert [one.item_id for one in at_third] == ["b"]
 
 

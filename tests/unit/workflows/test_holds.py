@@ -353,13 +353,13 @@ def test_a_snapshot_whose_rows_have_the_words_brings_its_whole_volume_into_scope
 def test_without_any_matter_a_new_snapshot_costs_one_listing(holding: Holding) -> None:
     new = holding.capture(LAST_MONTH)
     listed: list[str] = []
-    held = holding.vault.list_keys
+    held = holding.vault.list_objects
 
-    def list_keys(prefix: str) -> object:
+    def list_objects(prefix: str) -> object:
         listed.append(prefix)
         return held(prefix)
 
-    holding.vault.list_keys = list_keys  # type: ignore[method-assign]
+    holding.vault.list_objects = list_objects  # type: ignore[assignment, method-assign]
 
     assert not hold_new(holding.room.place, new, holding.manifest(new))
     assert listed == ["registers/holds/"]

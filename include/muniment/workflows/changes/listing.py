@@ -16,7 +16,6 @@ from muniment.changes.differences import (
 )
 from muniment.changes.windows import pair_accepted
 from muniment.errors import ConfigurationError
-from muniment.evidence.layout import taken_at_of
 from muniment.evidence.manifest import Manifest
 from muniment.records.changes import Change, ChangeKind, Confidence, FieldChange, Window
 from muniment.records.names import AccountId, SeriesId, SnapshotId
@@ -32,7 +31,7 @@ from muniment.workflows.changes.compare import (
     open_shelf,
 )
 from muniment.workflows.history import list_pairs as list_held
-from muniment.workflows.history import list_snapshots, list_volumes, read_manifest_or_none
+from muniment.workflows.history import list_snapshots, list_volumes, read_manifest_or_none, read_span
 from muniment.workflows.wiring import Workplace
 
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -59,10 +58,17 @@ def list_changes(
         CustodyError: it cannot be fetched.
         ManifestError: a manifest is not of its specified form.
     """
+    return tell_changes(place, list_pairs(place, account, series, since=since, until=until), kinds=kinds)
+
+
+def tell_changes(
+    place: Workplace, pairs: Iterable[Pair], *, kinds: Collection[ChangeKind] | None = None
+) -> Iterator[Change]:
+    """Yield what happened between the snapshots of *pairs*, which are in their order; as `list_changes`."""
     wanted = USUAL if kinds is None else frozenset(kinds)
     tracker = Tracker()
     with open_shelf(place) as shelf:
-        for pair in list_pairs(place, account, series, since=since, until=until):
+        for pair in pairs:
             found = [] if pair.is_same else list_row_changes(shelf, pair)
             changes = (change for row in found for change in tracker.tell(pair, row))
             yield from (change for change in changes if change.kind in wanted)
@@ -70,27 +76,18 @@ def list_changes(
                 yield from _tell_counters(shelf, pair)
 
 
-def list_missing(
-    place: Workplace,
-    account: AccountId,
-    series: SeriesId,
-    *,
-    at: SnapshotId | None = None,
-    since: datetime = EVER,
-) -> tuple[Change, ...]:
-    """Return the items that were listed once and are not in the latest accepted snapshot, by id.
+def list_missing(place: Workplace, pairs: Iterable[Pair]) -> tuple[Change, ...]:
+    """Return the items that one of *pairs* lists and its last snapshot does not, by id, each with its last listing.
 
-    Each has its last listing. *at* is the snapshot to take for the latest; *since* leaves out what
-    went missing before it. What the vault no longer holds was never listed.
+    What went missing before the first of them is left out; so is what the vault no longer holds.
 
     Raises:
         ParseError: a rows file cannot be read.
         CustodyError: it cannot be fetched.
-        ManifestError: a manifest is not of its specified form.
     """
     missing: dict[str, Change] = {}
     with open_shelf(place) as shelf:
-        for pair in _pairs_until(place, account, series, since=since, at=at):
+        for pair in pairs:
             for item_id, state in [] if pair.is_same else list_differences(shelf, pair):
                 if state == RowState.GONE:
                     missing[item_id] = tell_missing(pair, item_id)
@@ -107,8 +104,12 @@ def list_pairs(
     Raises:
         ManifestError: a manifest is not of its specified form.
     """
-    for before, after in pair_accepted(_read_back(place, account, series, since=since, until=until)):
-        yield Pair(before, after)
+    return make_pairs(read_span(place.vault, series, account, since=since, until=until))
+
+
+def make_pairs(manifests: Iterable[Manifest]) -> Iterator[Pair]:
+    """Yield each accepted snapshot of *manifests*, which are of one account and series, with the one before it."""
+    return (Pair(before, after) for before, after in pair_accepted(manifests))
 
 
 def choose_pairs(place: Workplace, *, account: str | None, series: str | None) -> list[tuple[AccountId, SeriesId]]:
@@ -141,29 +142,6 @@ def find_first(place: Workplace, account: AccountId, series: SeriesId) -> Manife
 def tell_missing(pair: Pair, item_id: str) -> Change:
     """Return that *item_id* is listed in the earlier snapshot of *pair* and not in the later."""
     return _change(pair, item_id, ChangeKind.MISSING, before=pair.before.snapshot)
-
-
-def _pairs_until(
-    place: Workplace, account: AccountId, series: SeriesId, *, since: datetime, at: SnapshotId | None
-) -> Iterator[Pair]:
-    for pair in list_pairs(place, account, series, since=since, until=datetime.max.replace(tzinfo=UTC)):
-        if at is None or pair.after.snapshot <= at:
-            yield pair
-
-
-def _read_back(
-    place: Workplace, account: AccountId, series: SeriesId, *, since: datetime, until: datetime
-) -> Iterator[Manifest]:
-    """Yield the manifests taken in [*since*, *until*), then, further back, those up to the first accepted one."""
-    for volume in list_volumes(place.vault, series, account):
-        for address in list_snapshots(place.vault, volume):
-            taken_at = taken_at_of(address.snapshot)
-            manifest = read_manifest_or_none(place.vault, address) if taken_at < until else None
-            if manifest is None:
-                continue
-            yield manifest
-            if taken_at < since and manifest.verdict.outcome == "accepted":
-                return
 
 
 @dataclass(frozen=True, slots=True)

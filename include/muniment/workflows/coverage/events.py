@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain
 
 from muniment.custody.vault import Vault
 from muniment.evidence.register_event import RegisterEvent
-from muniment.workflows.registers import read_event
-
-_AT_ONCE = 8
+from muniment.workflows.registers import in_order, read_listed_events
 
 
 def read_months(vault: Vault, register: str, since: datetime, until: datetime) -> tuple[RegisterEvent, ...]:
@@ -20,10 +18,9 @@ def read_months(vault: Vault, register: str, since: datetime, until: datetime) -
         EvidenceError: an object of the register is no event of it; the message has its key.
         StoreUnavailableError: the store did not answer.
     """
-    keys = [key for month in _months(since, until) for key in vault.list_keys(f"registers/{register}/{month}/")]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        events = list(pool.map(lambda key: read_event(vault, register, key), keys))
-    return tuple(sorted(events, key=lambda event: (event.at, event.id)))
+    prefixes = [f"registers/{register}/{month}/" for month in _months(since, until)]
+    records = chain.from_iterable(map(vault.list_objects, prefixes))
+    return in_order(read_listed_events(vault, register, records).values())
 
 
 def _months(since: datetime, until: datetime) -> Iterator[str]:

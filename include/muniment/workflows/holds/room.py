@@ -15,7 +15,7 @@ from muniment.records.names import format_instant
 from muniment.retention.holds import REGISTER, Matter, fold_matters
 from muniment.settings import Settings
 from muniment.workflows.history import list_pairs, list_volumes
-from muniment.workflows.registers import enter, read_event
+from muniment.workflows.registers import enter, in_order, read_listed_events
 from muniment.workflows.wiring import Workplace, now, open_keeper, open_second, open_second_keeper, open_workplace
 
 
@@ -34,14 +34,14 @@ class HoldRegister:
             EvidenceError: an object of the register is no event of it.
             StoreUnavailableError: the store did not answer.
         """
-        keys = list(self.vault.list_keys(f"registers/{REGISTER}/"))
-        fresh = [key for key in keys if key not in self._events]
-        if lost := self._events.keys() - set(keys):
+        listed = {record.key: record for record in self.vault.list_objects(f"registers/{REGISTER}/")}
+        fresh = [record for key, record in listed.items() if key not in self._events]
+        if lost := self._events.keys() - listed.keys():
             raise EvidenceError(f"{min(lost)}: expected the event that was there before, found none")
         if fresh:
-            self._events |= {key: read_event(self.vault, REGISTER, key) for key in fresh}
+            self._events |= read_listed_events(self.vault, REGISTER, fresh)
             self._matters = fold_matters(self._events.values())
-        return tuple(sorted(self._events.values(), key=lambda event: (event.at, event.id)))
+        return in_order(self._events.values())
 
     def matters(self) -> tuple[Matter, ...]:
         """Return every matter as it stands now.

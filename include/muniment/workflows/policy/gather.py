@@ -10,15 +10,16 @@ from muniment.policy.scene import ItemFact, Scene, SnapshotFact
 from muniment.records.changes import Change, ChangeKind
 from muniment.records.names import SeriesId
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, REMOVED_CONTENT
-from muniment.workflows.changes.listing import list_changes
+from muniment.workflows.changes.listing import make_pairs, tell_changes
 from muniment.workflows.findings_register import list_entries
+from muniment.workflows.history import list_pairs, read_span
 from muniment.workflows.pages.facts import list_page_changes, read_page_facts
 from muniment.workflows.policy.articles import read_articles
 from muniment.workflows.policy.captures import count_captures
 from muniment.workflows.policy.items import read_profiles, stream_items
 from muniment.workflows.policy.keeping import read_keeping, read_scopes
 from muniment.workflows.policy.shelf import Shelf
-from muniment.workflows.policy.snapshots import read_snapshots
+from muniment.workflows.policy.snapshots import list_facts
 from muniment.workflows.registers import read_events
 from muniment.workflows.removed import list_removals
 from muniment.workflows.wiring import Workplace
@@ -41,7 +42,7 @@ def gather_scene(place: Workplace, *, since: datetime, until: datetime | None = 
         StoreUnavailableError: the store did not answer.
     """
     now = until or place.clock()
-    snapshots = read_snapshots(place, since, now)
+    snapshots, changes = _read_captures(place, since, now)
     latest, shelf = _latest_accepted(snapshots), Shelf(place)
 
     def items(series: SeriesId) -> Iterator[ItemFact]:
@@ -55,7 +56,7 @@ def gather_scene(place: Workplace, *, since: datetime, until: datetime | None = 
         profiles=read_profiles(place, latest, shelf=shelf),
         posts=lambda: items(OFFICIAL_POSTS),
         comments=lambda: items(PUBLIC_COMMENTS),
-        changes=tuple(_list_changes(place, snapshots, since, now)),
+        changes=changes,
         events=cache(lambda register: read_events(place.vault, register)),
         pages=read_page_facts(place, until=now),
         page_changes=list_page_changes(place, since=since, until=now),
@@ -72,11 +73,17 @@ def _latest_accepted(snapshots: tuple[SnapshotFact, ...]) -> list[SnapshotFact]:
     return list(found.values())
 
 
-def _list_changes(
-    place: Workplace, snapshots: tuple[SnapshotFact, ...], since: datetime, until: datetime
-) -> Iterator[Change]:
-    for account, series in dict.fromkeys((fact.account, fact.series) for fact in snapshots):
+def _read_captures(
+    place: Workplace, since: datetime, until: datetime
+) -> tuple[tuple[SnapshotFact, ...], tuple[Change, ...]]:
+    """Return the snapshots as facts, and what changed from each to the next; each manifest is read once."""
+    snapshots: list[SnapshotFact] = []
+    changes: list[Change] = []
+    for account, series in list_pairs(place.vault):
+        manifests = tuple(read_span(place.vault, series, account, since=since, until=until))
+        snapshots += list_facts(manifests, since)
         if series in _CHANGING:
-            yield from list_changes(place, account, series, since=since, until=until, kinds=_KINDS)
-        if series == REMOVED_CONTENT:
-            yield from (removal.change for removal in list_removals(place, account, since=since, until=until))
+            changes += tell_changes(place, make_pairs(manifests), kinds=_KINDS)
+        elif series == REMOVED_CONTENT and manifests:
+            changes += (one.change for one in list_removals(place, account, since=since, until=until))
+    return tuple(snapshots), tuple(changes)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from datetime import datetime
 
-from muniment.evidence.layout import MANIFEST, SnapshotAddress, taken_at_of
+from muniment.evidence.layout import MANIFEST, taken_at_of
 from muniment.evidence.manifest import Manifest
 from muniment.policy.scene import SnapshotFact
-from muniment.records.names import AccountId, SeriesId, parse_instant
-from muniment.workflows.history import count_listed, list_pairs, list_snapshots, list_volumes, read_manifest_or_none
+from muniment.records.names import parse_instant
+from muniment.workflows.history import count_listed, list_pairs, read_span
 from muniment.workflows.wiring import Workplace
-
-_AT_ONCE = 8
 
 
 def read_snapshots(place: Workplace, since: datetime, until: datetime) -> tuple[SnapshotFact, ...]:
@@ -25,32 +22,18 @@ def read_snapshots(place: Workplace, since: datetime, until: datetime) -> tuple[
     """
     found: list[SnapshotFact] = []
     for account, series in list_pairs(place.vault):
-        found += _of_pair(place, account, series, since, until)
+        found += list_facts(read_span(place.vault, series, account, since=since, until=until), since)
     return tuple(found)
 
 
-def _of_pair(
-    place: Workplace, account: AccountId, series: SeriesId, since: datetime, until: datetime
-) -> list[SnapshotFact]:
-    addresses = [
-        address
-        for volume in list_volumes(place.vault, series, account)
-        for address in list_snapshots(place.vault, volume)
-        if taken_at_of(address.snapshot) < until
-    ]
-    within = [address for address in addresses if taken_at_of(address.snapshot) >= since]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        read = pool.map(lambda address: read_manifest_or_none(place.vault, address), within)
-        found = [fact_of(manifest) for manifest in read if manifest is not None]
-    before = next(_finished(place, [one for one in addresses if one not in set(within)]), None)
-    return sorted([*([fact_of(before)] if before else []), *found], key=lambda fact: fact.snapshot)
-
-
-def _finished(place: Workplace, addresses: list[SnapshotAddress]) -> Iterator[Manifest]:
-    for address in sorted(addresses, key=lambda one: one.snapshot, reverse=True):
-        manifest = read_manifest_or_none(place.vault, address)
-        if manifest is not None:
-            yield manifest
+def list_facts(manifests: Iterable[Manifest], since: datetime) -> list[SnapshotFact]:
+    """Return the facts of *manifests*, latest first, by snapshot: those from *since* on, and the last before."""
+    found: list[SnapshotFact] = []
+    for manifest in manifests:
+        found.append(fact_of(manifest))
+        if taken_at_of(manifest.snapshot) < since:
+            break
+    return sorted(found, key=lambda fact: fact.snapshot)
 
 
 def fact_of(manifest: Manifest) -> SnapshotFact:

@@ -2,54 +2,85 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from muniment.evidence.layout import ROWS, is_manifest_key, parse_record_key, snapshot_stamp, taken_at_of
-from muniment.evidence.manifest import Manifest, parse_manifest
+from muniment.custody.reading import download_each
+from muniment.custody.versions import StoredVersion
+from muniment.errors import ObjectMissingError
+from muniment.evidence.layout import (
+    ROWS,
+    SNAPSHOT_PREFIX,
+    SnapshotAddress,
+    is_manifest_key,
+    snapshot_stamp,
+    taken_at_of,
+)
+from muniment.evidence.manifest import Manifest
 from muniment.records.names import AccountId, SeriesId, SnapshotId, parse_instant
 from muniment.records.rows import RemovalRow
 from muniment.records.series import OFFICIAL_POSTS, PUBLIC_COMMENTS, REMOVED_CONTENT
 from muniment.tables.removal_rows import read_removals
-from muniment.workflows.history import list_volumes
+from muniment.workflows.history import list_volumes, read_volume_manifests
 from muniment.workflows.wiring import Workplace
 
 LISTED = (OFFICIAL_POSTS, PUBLIC_COMMENTS)  # whose items can be asked for; persons are not
+_TICK = timedelta(microseconds=1)
 _UNSEALED = timedelta(days=2)  # for which a capture that broke off may lie before a run ends it
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A sealed run of probes, and the record of its rows."""
+
+    address: SnapshotAddress
+    rows: StoredVersion
+
+    @property
+    def snapshot(self) -> SnapshotId:
+        """Return the run's own name."""
+        return self.address.snapshot
 
 
 def list_runs(
     place: Workplace, account: AccountId, *, before: SnapshotId | None = None, since: datetime | None = None
-) -> Iterator[Manifest]:
+) -> Iterator[Run]:
     """Yield the sealed runs of probes of *account*, latest first: before the run *before*, taken from *since* on.
 
     Raises:
-        ManifestError: a manifest is not of its specified form.
         StoreUnavailableError: the store did not answer.
     """
     for volume in list_volumes(place.vault, REMOVED_CONTENT, account):
-        keys = sorted(filter(is_manifest_key, place.vault.list_keys(f"{volume.prefix}snapshot=")), reverse=True)
-        for key in keys:
-            snapshot = parse_record_key(key)[1]
-            if snapshot is None or (before is not None and snapshot >= before):
+        records = {one.key: one for one in place.vault.list_objects(f"{volume.prefix}{SNAPSHOT_PREFIX}")}
+        for key in sorted(filter(is_manifest_key, records), reverse=True):
+            address = SnapshotAddress(volume, _run_of(key))
+            if before is not None and address.snapshot >= before:
                 continue
-            if since is not None and snapshot < snapshot_stamp(since):
+            if since is not None and address.snapshot < snapshot_stamp(since):
                 return
-            yield parse_manifest(place.vault.read(key))
+            rows = records.get(address.key(ROWS))
+            if rows is None:
+                raise ObjectMissingError(f"{address.key(ROWS)}: expected the rows of a sealed run, found no object")
+            yield Run(address, rows)
 
 
-def read_run(place: Workplace, run: Manifest, folder: Path) -> Iterator[RemovalRow]:
-    """Yield the rows of *run*, fetched into *folder*.
+def read_runs(place: Workplace, runs: Iterable[Run], folder: Path) -> Iterator[tuple[RemovalRow, SnapshotId]]:
+    """Yield each row of *runs*, run by run, with the run; *folder* holds those that are being read.
 
     Raises:
-        ParseError: they cannot be read.
+        ParseError: a run's rows cannot be read.
         StoreUnavailableError: the store did not answer.
     """
-    path = folder / f"{run.snapshot}-{ROWS}"
-    if not path.exists():
-        place.vault.download(run.address.key(ROWS), path)
-    yield from read_removals(path)
+    for key, path in download_each(place.vault, (run.rows for run in runs), folder):
+        for row in read_removals(path):
+            yield row, _run_of(key)
+        path.unlink()
+
+
+def _run_of(key: str) -> SnapshotId:
+    return SnapshotId(key.split("/")[-2].removeprefix(SNAPSHOT_PREFIX))
 
 
 def read_conclusions(
@@ -61,9 +92,8 @@ def read_conclusions(
         ParseError: a run's rows cannot be read.
     """
     found: dict[str, tuple[RemovalRow, SnapshotId]] = {}
-    for run in list_runs(place, account, before=before):
-        for row in read_run(place, run, folder):
-            found.setdefault(row.item_id, (row, run.snapshot))
+    for row, run in read_runs(place, list_runs(place, account, before=before), folder):
+        found.setdefault(row.item_id, (row, run))
     return found
 
 
@@ -72,8 +102,8 @@ def find_latest_listing(place: Workplace, account: AccountId, series: SeriesId, 
     return next(_list_accepted(place, account, series, at), None)
 
 
-def find_unread(place: Workplace, run: Manifest) -> datetime:
-    """Return from when on listings are to be gone through that *run* of probes did not know.
+def find_unread(place: Workplace, run: SnapshotAddress) -> datetime:
+    """Return from when on listings are to be gone through that the run of probes at *run* did not know.
 
     That is its own instant, or that of an earlier listing which was sealed only after it: one that
     broke off and was ended by a later run.
@@ -81,7 +111,7 @@ def find_unread(place: Workplace, run: Manifest) -> datetime:
     at = taken_at_of(run.snapshot)
     since = at
     for series in LISTED:
-        for listing in _list_accepted(place, run.account, series, at):
+        for listing in _list_accepted(place, run.volume.account, series, at):
             taken_at = taken_at_of(listing.snapshot)
             if taken_at < at - _UNSEALED:
                 break
@@ -92,12 +122,8 @@ def find_unread(place: Workplace, run: Manifest) -> datetime:
 
 def _list_accepted(place: Workplace, account: AccountId, series: SeriesId, at: datetime) -> Iterator[Manifest]:
     """Yield the accepted snapshots of *series* taken by *at*, latest first."""
-    stamp = snapshot_stamp(at)
+    after = SnapshotId(snapshot_stamp(at + _TICK))
     for volume in list_volumes(place.vault, series, account):
-        keys = sorted(filter(is_manifest_key, place.vault.list_keys(f"{volume.prefix}snapshot=")), reverse=True)
-        for key in keys:
-            snapshot = parse_record_key(key)[1]
-            if snapshot is not None and snapshot[: len(stamp)] <= stamp:
-                manifest = parse_manifest(place.vault.read(key))
-                if manifest.verdict.outcome == "accepted":
-                    yield manifest
+        for manifest in read_volume_manifests(place.vault, volume, before=after):
+            if manifest.verdict.outcome == "accepted":
+                yield manifest

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from muniment.changes.conclusions import APART, VANISHED, Sighting, is_due
+from muniment.evidence.layout import taken_at_of
 from muniment.evidence.manifest import Manifest
 from muniment.records.agency import Agency
 from muniment.records.changes import SILENT, Change, ChangeKind, Confidence, ItemState, Probe, Window
-from muniment.records.names import AccountId, SeriesId, SnapshotId, parse_instant
+from muniment.records.names import SeriesId, SnapshotId, parse_instant
 from muniment.records.rows import ItemKind, ItemRow, RemovalRow, Visibility
 from muniment.records.schedule import DRILL
 from muniment.records.series import PUBLIC_COMMENTS
 from muniment.workflows.changes.compare import Shelf
-from muniment.workflows.changes.listing import EVER, find_first, list_changes, list_missing, list_pairs
+from muniment.workflows.changes.listing import EVER, find_first, list_missing, make_pairs, tell_changes
+from muniment.workflows.history import read_span
 from muniment.workflows.orders import Order
 from muniment.workflows.removed.earlier import LISTED, find_latest_listing
 from muniment.workflows.removed.items import find_never_listed, list_hidden, read_listed
 from muniment.workflows.wiring import Workplace
 
+_ALWAYS = datetime.max.replace(tzinfo=UTC)
 _DRILL_APART = timedelta(seconds=5)
 _SHOWN = frozenset({ChangeKind.HIDDEN, ChangeKind.UNHIDDEN, ChangeKind.TAKEN_DOWN, ChangeKind.REAPPEARED})
 OUT_OF_SIGHT = {Visibility.HIDDEN: ChangeKind.HIDDEN, Visibility.WITHHELD: ChangeKind.TAKEN_DOWN}
@@ -106,8 +109,9 @@ def _of_series(
 ) -> Iterator[Lead]:
     series, apart = listing.series, apart_of(place.agency)
     mine = {name: row for name, (row, _) in earlier.items() if row.series == series and row.change in _OPEN}
-    shown = _list_shown(place, order.account, listing, since)
-    yield from _newly_missing(place, listing, earlier, shown, since=since)
+    fresh = tuple(read_span(place.vault, series, order.account, since=since, until=_ALWAYS))
+    shown = _list_shown(place, listing, fresh)
+    yield from _newly_missing(place, listing, earlier, shown, fresh)
     wanted = {*mine, *shown, *_hidden_at_first(place, shelf, listing, since)}
     listed = {row.item_id: row for row, _ in read_listed(shelf, listing, wanted)} if wanted else {}
     for name in sorted(wanted):
@@ -120,16 +124,11 @@ def _of_series(
 
 
 def _newly_missing(
-    place: Workplace, listing: Manifest, earlier: Earlier, shown: Mapping[str, Change], *, since: datetime
+    place: Workplace, listing: Manifest, earlier: Earlier, shown: Mapping[str, Change], fresh: Iterable[Manifest]
 ) -> Iterator[Lead]:
-    account = listing.account
-    missing = list_missing(place, account, listing.series, at=listing.snapshot, since=since)
-    first_without: dict[SnapshotId, SnapshotId] = {}
-    if missing:
-        until = datetime.max.replace(tzinfo=UTC)
-        pairs = list_pairs(place, account, listing.series, since=since, until=until)
-        first_without = {pair.before.snapshot: pair.after.snapshot for pair in pairs}
-    for change in missing:
+    pairs = tuple(make_pairs(fresh))
+    first_without = {pair.before.snapshot: pair.after.snapshot for pair in pairs}
+    for change in list_missing(place, (pair for pair in pairs if pair.after.snapshot <= listing.snapshot)):
         before = earlier.get(change.item_id, (None, None))[0]
         if before is not None and _knows(before, change):
             continue
@@ -160,9 +159,10 @@ def _knows(earlier: RemovalRow, change: Change) -> bool:
     return earlier.change in _OPEN and earlier.seen_snapshot == change.before
 
 
-def _list_shown(place: Workplace, account: AccountId, listing: Manifest, since: datetime) -> dict[str, Change]:
-    until = parse_instant(listing.ended_at) + timedelta(microseconds=1)
-    found = list_changes(place, account, listing.series, since=since, until=until, kinds=_SHOWN)
+def _list_shown(place: Workplace, listing: Manifest, fresh: Iterable[Manifest]) -> dict[str, Change]:
+    ended = parse_instant(listing.ended_at)
+    pairs = make_pairs(manifest for manifest in fresh if taken_at_of(manifest.snapshot) <= ended)
+    found = tell_changes(place, pairs, kinds=_SHOWN)
     return {change.item_id: change for change in found if change.after is not None and change.after <= listing.snapshot}
 
 

@@ -15,7 +15,7 @@ from muniment.records.rows import RemovalRow
 from muniment.retention.periods import find_first_instant
 from muniment.workflows.removed.concluding import NEVER_CAPTURED
 from muniment.workflows.removed.decisions import read_decisions
-from muniment.workflows.removed.earlier import list_runs, read_run
+from muniment.workflows.removed.earlier import list_runs, read_runs
 from muniment.workflows.removed.leads import apart_of, probes_of
 from muniment.workflows.wiring import Workplace
 
@@ -46,11 +46,10 @@ def _latest_rows(place: Workplace, account: AccountId, since: datetime) -> Itera
     seen: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="removals-", dir=place.settings.scratch) as folder:
         # A window ends when an answer came: a run taken before that has none that ends in it.
-        for run in list_runs(place, account, since=since):
-            for row in read_run(place, run, Path(folder)):
-                if row.item_id not in seen:
-                    seen.add(row.item_id)
-                    yield row, run.snapshot
+        for row, run in read_runs(place, list_runs(place, account, since=since), Path(folder)):
+            if row.item_id not in seen:
+                seen.add(row.item_id)
+                yield row, run
 
 
 def _read(

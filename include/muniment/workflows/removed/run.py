@@ -19,6 +19,7 @@ from muniment.records.probes import Answer, Question
 from muniment.records.rows import ParsedPage, RemovalRow
 from muniment.records.series import REMOVED_CONTENT, RowKind
 from muniment.tables.pages_file import read_pages
+from muniment.tables.removal_rows import read_removals
 from muniment.tables.rows_file import StagingWriter
 from muniment.tables.sealed_rows import seal_rows
 from muniment.workflows.changes.compare import Shelf, open_shelf
@@ -39,7 +40,7 @@ from muniment.workflows.removed.concluding import (
     read_held,
 )
 from muniment.workflows.removed.decisions import read_decisions
-from muniment.workflows.removed.earlier import find_unread, list_runs, read_conclusions, read_run
+from muniment.workflows.removed.earlier import find_unread, list_runs, read_conclusions
 from muniment.workflows.removed.leads import Listings, gather_leads
 from muniment.workflows.removed.media import copy_media
 from muniment.workflows.seal_snapshot import seal_snapshot
@@ -98,7 +99,7 @@ def _take(place: Workplace, order: Order) -> None:
 
 def _gather(place: Workplace, order: Order, shelf: Shelf) -> Listings:
     latest = next(list_runs(place, order.account, before=order.snapshot), None)
-    since = EVER if latest is None else find_unread(place, latest)
+    since = EVER if latest is None else find_unread(place, latest.address)
     decisions = read_decisions(place.vault)
     earlier = {
         name: (_decided(row, decisions), run)
@@ -143,8 +144,9 @@ def _read_answers(place: Workplace, order: Order, pages: Path, held: Mapping[str
 
 
 def _tell(place: Workplace, order: Order, manifest: Manifest) -> Json:
-    with open_shelf(place) as shelf:
-        rows = list(read_run(place, manifest, shelf.folder))
+    with place.scratch(order) as folder:
+        place.vault.download(manifest.address.key(ROWS), folder / ROWS)
+        rows = list(read_removals(folder / ROWS))
     opened = open_findings(place, _find(order, rows), check=CHECK)
     return {
         "account": order.account,

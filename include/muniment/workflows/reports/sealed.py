@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from muniment.custody.reading import read_each
 from muniment.custody.vault import Vault
 from muniment.errors import EvidenceError
 from muniment.evidence.layout import SnapshotAddress, VolumeAddress, is_manifest_key, parse_record_key, taken_at_of
@@ -49,15 +49,17 @@ def read_sealed(vault: Vault) -> tuple[list[SealedSnapshot], list[str]]:
     Raises:
         StoreUnavailableError: the store did not answer.
     """
-    keys = (key for key in vault.list_keys("records/") if is_manifest_key(key))
+    records = (record for record in vault.list_objects("records/") if is_manifest_key(record.key))
     found: list[SealedSnapshot] = []
     unreadable: list[str] = []
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        # Volume by volume: what a pool was handed and nobody took yet lies in memory.
-        for _, volume in groupby(keys, key=lambda key: key.partition("snapshot=")[0]):
-            read = list(pool.map(lambda key: _read(vault, key), volume))
-            found += snapshots_of([one for one in read if not isinstance(one, str)])
-            unreadable += [one for one in read if isinstance(one, str)]
+    for _, volume in groupby(read_each(vault, records), key=lambda read: read[0].partition("snapshot=")[0]):
+        manifests: list[Manifest] = []
+        for key, body in volume:
+            try:
+                manifests.append(parse_manifest(body))
+            except EvidenceError:
+                unreadable.append(key)
+        found += snapshots_of(manifests)
     return found, unreadable
 
 
@@ -113,10 +115,3 @@ def _fold(volume: VolumeAddress, group: list[SealedSnapshot]) -> tuple[VolumeSta
         least_until=min(one.least_until for one in group),
     )
     return state, group[-1].row
-
-
-def _read(vault: Vault, key: str) -> Manifest | str:
-    try:
-        return parse_manifest(vault.read(key))
-    except EvidenceError:
-        return key

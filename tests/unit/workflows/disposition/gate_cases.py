@@ -42,8 +42,11 @@ class WithoutSchedules:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
 
+    def list_objects(self, prefix: str) -> Any:
+        return iter(()) if prefix.startswith("registers/schedules/") else self.inner.list_objects(prefix)
+
     def list_keys(self, prefix: str) -> Any:
-        return iter(()) if prefix.startswith("registers/schedules/") else self.inner.list_keys(prefix)
+        return (one.key for one in self.list_objects(prefix))
 
 
 def codes_of(stage: Stage, address: VolumeAddress, case: Case) -> set[str]:

@@ -135,6 +135,9 @@ class MemoryVault:
             raise ObjectMissingError(f"{key}: expected an object, found none")
         return body
 
+    def read_record(self, record: StoredVersion) -> bytes:
+        return self.read(record.key)
+
     def read_chunks(self, key: str) -> Iterator[bytes]:
         yield self.read(key)
 
