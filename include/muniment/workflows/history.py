@@ -86,7 +86,7 @@ def read_manifests(vault: Vault, addresses: Sequence[SnapshotAddress]) -> Iterat
     if not addresses:
         return
     # Not the whole volume: its media may be a thousand to a snapshot. The names begin with the time.
-    prefix = commonprefix([addresses[0].prefix, addresses[-1].prefix])  # noqa: RUF071 - its characters are meant
+    prefix = commonprefix([address.prefix for address in addresses])  # noqa: RUF071 - its characters are meant
     listed = {one.key: one for one in vault.list_objects(prefix)}
     finished = {key: address for address in addresses if (key := address.key(MANIFEST)) in listed}
     for key, body in read_each(vault, (listed[key] for key in finished)):

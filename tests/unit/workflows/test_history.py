@@ -66,6 +66,7 @@ def test_the_finished_among_those_asked_for_come_in_the_order_asked_for(hours: i
     assert len(asked) == hours
     assert [address.snapshot for address, _ in read] == [one.snapshot for one in asked if one.snapshot in finished]
     assert all(body == store.read(address.key(MANIFEST)) for address, body in read)
+    assert list(read_manifests(vault, asked[1:] + asked[:1])) == [*read[1:], *read[:1]]
     assert list(read_manifests(vault, [])) == []
 
 

@@ -17,8 +17,6 @@ from muniment.retention.frozen_list import ListedVolume
 from muniment.retention.weights import weigh
 from muniment.workflows.volumes import VolumeState
 
-_AT_ONCE = 8
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedSnapshot:
